@@ -1,0 +1,71 @@
+// swift-tools-version: 6.2
+import PackageDescription
+
+/// House settings for every room; see ARCHITECTURE.md, "How the direction is kept".
+let house: [SwiftSetting] = [
+    .enableUpcomingFeature("ExistentialAny"),
+    .enableUpcomingFeature("InternalImportsByDefault"),
+    .enableUpcomingFeature("MemberImportVisibility"),
+    .treatAllWarnings(as: .error),
+]
+
+/// A room of ours: what it may import is exactly what is listed here.
+func room(_ name: String, imports: [Target.Dependency] = []) -> Target {
+    .target(name: name, dependencies: imports, swiftSettings: house)
+}
+
+/// The tests of a room; `FleetTesting` is the shared kit.
+func tests(of name: String, also: [Target.Dependency] = []) -> Target {
+    .testTarget(
+        name: "\(name)Tests",
+        dependencies: [.byName(name: name)] + also,
+        swiftSettings: house
+    )
+}
+
+/// A C library from the system's packages.
+func library(_ name: String, pkgConfig: String, apt: String) -> Target {
+    .systemLibrary(name: name, pkgConfig: pkgConfig, providers: [.apt([apt])])
+}
+
+let package = Package(
+    name: "gigafactory",
+    targets: [
+        library("CSQLite", pkgConfig: "sqlite3", apt: "libsqlite3-dev"),
+        library("CMicroHTTPD", pkgConfig: "libmicrohttpd", apt: "libmicrohttpd-dev"),
+        library("CYAML", pkgConfig: "yaml-0.1", apt: "libyaml-dev"),
+        library("CCrypto", pkgConfig: "libcrypto", apt: "libssl-dev"),
+        library("CCURL", pkgConfig: "libcurl", apt: "libcurl4-openssl-dev"),
+        .target(name: "CShims", dependencies: ["CMicroHTTPD", "CCURL", "CSQLite"]),
+
+        // Floor 0 and 1: pure.
+        room("FleetModel", imports: ["CCrypto"]),
+        room("Manifests", imports: ["FleetModel", "CYAML"]),
+        room("FleetRules", imports: ["FleetModel"]),
+        room("Routing", imports: ["FleetModel"]),
+        room("Gatekeeping", imports: ["FleetModel"]),
+        room("Detection", imports: ["FleetModel"]),
+
+        // Floor 2: still pure.
+        room("FleetCore", imports: ["FleetModel", "FleetRules", "Routing"]),
+        room("FleetPorts", imports: ["FleetModel"]),
+
+        // Floor 3: each touches one kind of outside thing.
+        room("Stores", imports: ["FleetModel", "FleetPorts", "CSQLite", "CShims"]),
+        room("Processes", imports: ["CShims"]),
+        room("HTTPServing", imports: ["CMicroHTTPD", "CCURL", "CShims"]),
+        room("Git", imports: ["Processes"]),
+        room("Engines", imports: ["FleetModel"]),
+
+        tests(of: "Stores", also: ["FleetModel", "FleetPorts", "FleetTesting"]),
+        tests(of: "Processes"),
+        tests(of: "HTTPServing"),
+        tests(of: "Git", also: ["Processes"]),
+        tests(of: "Engines", also: ["FleetModel"]),
+        tests(of: "FleetModel"),
+        tests(of: "Manifests", also: ["FleetModel"]),
+        tests(of: "Routing", also: ["FleetModel"]),
+        room("FleetTesting", imports: ["FleetModel", "FleetPorts"]),
+    ],
+    swiftLanguageModes: [.v6]
+)
