@@ -171,7 +171,9 @@ package struct TouchedJob: Hashable, Sendable {
     }
 }
 
-/// How a store fails. `full` and `broken` end the process: memory is ahead of the disk by then.
+/// How a store fails.
+///
+/// `full` and `broken` end the process: memory is ahead of the disk by then.
 package enum StoreFault: Error, Hashable, Sendable {
     /// Another process has the store open; nothing was changed.
     case busy(path: String, pid: Int32?)

@@ -1,0 +1,41 @@
+/// One machine that runs agents, as it described itself.
+package struct Factory: Hashable, Sendable, Codable {
+    package let id: FactoryID
+    package var boot: String
+    package var facts: [Fact]
+    package var stations: [Station]
+    package var registeredAt: Instant
+    package var drainingBy: Principal?
+    package var standing: Standing = .present
+    /// SHA-256 of its token, in hexadecimal digits.
+    package var tokenHash: String
+
+    package init(
+        id: FactoryID, boot: String, facts: [Fact], stations: [Station], registeredAt: Instant,
+        tokenHash: String
+    ) {
+        self.id = id
+        self.boot = boot
+        self.facts = facts
+        self.stations = stations
+        self.registeredAt = registeredAt
+        self.tokenHash = tokenHash
+    }
+
+    /// How regularly it is heard of; for display and placement only.
+    package enum Standing: String, Hashable, Sendable, Codable { case present, late, offline }
+}
+
+/// Slots for one engine inside a factory.
+package struct Station: Hashable, Sendable, Codable {
+    /// `shell`, `command:NAME`, `mini-swe-agent`, …
+    package var engine: String
+    package var classes: [String]
+    package var count: Int
+
+    package init(engine: String, classes: [String], count: Int) {
+        self.engine = engine
+        self.classes = classes
+        self.count = count
+    }
+}

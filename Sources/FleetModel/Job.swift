@@ -1,0 +1,104 @@
+/// A unit of work with everything that its events made of it.
+package struct Job: Hashable, Sendable, Codable {
+    package let id: JobID
+    package let manifest: Manifest
+    package let prompt: String
+    package let contentHash: String
+    package let style: ManifestStyle
+    package let submittedBy: Principal
+    package let submittedAt: Instant
+    package var terms: JobTerms
+    /// Ids of the jobs that must have shipped first.
+    package var dependencies: [JobID]
+
+    package var stage: Stage = .queued
+    package var stageSince: Instant
+
+    // The three numbers; see Lease and FleetRules. Never mixed.
+    package var fence: UInt64 = 0
+    package var attempt: Int = 0
+    package var retriesUsed: Int = 0
+
+    /// `lease_expired` in a row, each after a start; five make a poison job.
+    package var lossesInARow: Int = 0
+    /// Automatic retries after a merge conflict; one is allowed.
+    package var conflictRetries: Int = 0
+    package var shipRounds: Int = 0
+
+    package var lease: Lease?
+    /// `run.started` was reported under the present lease.
+    package var hasStarted: Bool = false
+    package var runs: [Run] = []
+    package var lastFailure: FailureReport?
+    package var backoffUntil: Instant?
+    package var candidate: Candidate?
+    package var evidence: [Evidence] = []
+    /// The gates have judged the present candidate, and the attempt's lease ended with that.
+    package var isJudged: Bool = false
+    package var shipRequest: ShipRequest?
+    package var shipBlock: ShipBlock?
+    package var cancelRequest: CancelRequest?
+    package var shipped: Shipped?
+    package var eventCount: Int = 0
+    package var spendMicroUSD: Int64 = 0
+
+    package init(
+        id: JobID, manifest: Manifest, prompt: String, contentHash: String, style: ManifestStyle,
+        terms: JobTerms, dependencies: [JobID], submittedBy: Principal, submittedAt: Instant
+    ) {
+        self.id = id
+        self.manifest = manifest
+        self.prompt = prompt
+        self.contentHash = contentHash
+        self.style = style
+        self.terms = terms
+        self.dependencies = dependencies
+        self.submittedBy = submittedBy
+        self.submittedAt = submittedAt
+        stageSince = submittedAt
+    }
+
+    /// Somebody, or the policy `auto`, asked for this candidate to be shipped.
+    package struct ShipRequest: Hashable, Sendable, Codable {
+        package var by: Principal
+        package var commit: String
+        package var at: Instant
+
+        package init(by: Principal, commit: String, at: Instant) {
+            self.by = by
+            self.commit = commit
+            self.at = at
+        }
+    }
+
+    /// Why a requested ship stands still until a person acts.
+    package enum ShipBlock: String, Hashable, Sendable, Codable {
+        case mergeConflict = "merge-conflict"
+        case targetMovesTooFast = "target-moves-too-fast"
+    }
+
+    package struct CancelRequest: Hashable, Sendable, Codable {
+        package var by: Principal
+        package var reason: String
+        package var at: Instant
+
+        package init(by: Principal, reason: String, at: Instant) {
+            self.by = by
+            self.reason = reason
+            self.at = at
+        }
+    }
+
+    /// What arrived at the target; `commit` is nil for an accepted no-op.
+    package struct Shipped: Hashable, Sendable, Codable {
+        package var commit: String?
+        package var target: String
+        package var reason: String?
+
+        package init(commit: String?, target: String, reason: String? = nil) {
+            self.commit = commit
+            self.target = target
+            self.reason = reason
+        }
+    }
+}
