@@ -1,0 +1,96 @@
+package import FleetModel
+package import Routing
+
+/// Everything that one command led to.
+package struct Turn: Sendable {
+    package var events: [Event] = []
+    package var answer: Answer = .done
+    /// Claims that are answered now, this command's own or earlier ones that waited.
+    package var grants: [ClaimAnswer] = []
+    package var orders: [Order] = []
+    package var decisions: [DecisionRecord] = []
+    /// Factories whose volatile part changed.
+    package var seen: Set<FactoryID> = []
+}
+
+package enum Answer: Hashable, Sendable {
+    case done
+    case submitted([Submitted])
+    case job(JobID)
+    case registered(FactoryID)
+    case heartbeat(HeartbeatAnswer)
+    /// The claim waits; its answer comes in some turn's `grants`.
+    case waiting
+}
+
+package struct Submitted: Hashable, Sendable, Codable {
+    package var id: JobID
+    package var stage: Stage
+    /// False when the same job was there already.
+    package var created: Bool
+    package var notes: [String]
+
+    package init(id: JobID, stage: Stage, created: Bool, notes: [String] = []) {
+        self.id = id
+        self.stage = stage
+        self.created = created
+        self.notes = notes
+    }
+}
+
+package struct HeartbeatAnswer: Hashable, Sendable {
+    /// Renewed until these instants.
+    package var renewed: [HeldLease]
+    /// Held by the factory's word, but no longer its own: stop them.
+    package var lost: [HeldLease]
+    package var orders: [Order]
+    /// Paths that queued jobs require; the next heartbeat states those that exist.
+    package var paths: [String]
+}
+
+package struct ClaimAnswer: Hashable, Sendable {
+    package var claim: String
+    package var factory: FactoryID
+    package var leases: [GrantedRun]
+    /// Replaced by a newer claim, or its time was up: nothing was granted.
+    package var isEmpty: Bool { leases.isEmpty }
+}
+
+/// A leased run with all that a factory needs to do it.
+package struct GrantedRun: Hashable, Sendable, Codable {
+    package var lease: Lease
+    package var fleet: String
+    package var terms: JobTerms
+    package var manifest: Manifest
+    package var prompt: String
+    package var profile: Profile
+    package var repository: Repository
+    /// Commits that the start must contain: shipped dependencies and the last known target.
+    package var mustContain: [String]
+    /// What the earlier attempt failed on.
+    package var lastFailure: FailureReport?
+    /// What a ship run brings to the target.
+    package var candidate: Candidate?
+    /// A ship run that only makes sure whether an earlier one landed.
+    package var onlyLooks: Bool
+}
+
+/// Something that a factory must do now; heartbeats repeat it until it is done.
+package struct Order: Hashable, Sendable, Codable {
+    package enum Kind: String, Hashable, Sendable, Codable { case cancel, drain, undrain, stop }
+
+    package var factory: FactoryID
+    package var kind: Kind
+    package var job: JobID?
+    package var fence: UInt64?
+    package var reason: String
+}
+
+/// An explanation as it is stored; the event of the assignment carries its hash.
+package struct DecisionRecord: Hashable, Sendable {
+    package var job: JobID
+    package var product: String
+    package var attempt: Int
+    package var hash: String
+    package var explanation: Explanation
+}

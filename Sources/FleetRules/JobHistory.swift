@@ -1,0 +1,184 @@
+package import FleetModel
+
+extension Job {
+    /// The job that a `job.submitted` event brings into being; nil for any other event.
+    package init?(submittedBy event: Event) {
+        guard case .jobSubmitted(let body) = event.body, let id = event.job else { return nil }
+        self.init(
+            id: id, manifest: body.manifest, prompt: body.prompt, contentHash: body.contentHash,
+            style: body.style, terms: body.terms, dependencies: body.dependencies,
+            submittedBy: event.actor, submittedAt: event.at)
+        eventCount = 1
+    }
+
+    /// Applies one stored fact.
+    ///
+    /// There is no `default` over the job's own kinds, so that a new event must be thought about.
+    package mutating func apply(_ event: Event) {
+        eventCount += 1
+        spendMicroUSD += event.costMicroUSD ?? 0
+        let endsAttempt = endsLease(event.body)
+        switch event.body {
+        case .leaseGranted(let lease): begin(lease)
+        case .jobAssigned(let assigned):
+            terms = assigned.terms
+            runs.append(
+                Run(lease: present(event), engine: assigned.engine, profile: terms.profile))
+        case .leaseExpired(let ended): lose(ended, at: event.at, counts: ended.hadStarted)
+        case .leaseReleased(let ended): lose(ended, at: event.at, counts: false)
+        case .leaseExtended(let extended):
+            if let expires = lease?.expires { lease?.expires = max(expires, extended.until) }
+        case .runStarted(let started): start(started, at: event.at)
+        case .runFinished(let finished): finish(finished, at: event.at)
+        case .evidenceRecorded(let item): record(item)
+        case .gateEvaluated: isJudged = true
+        case .jobPassed, .jobPromoted: isJudged = true
+        case .jobRetrying(let retrying):
+            retriesUsed += 1
+            lastFailure = retrying.failure
+            backoffUntil = retrying.until
+            forgetCandidate()
+        case .jobRequeued(let requeued): requeue(requeued)
+        case .jobFailed(let gaveUp), .jobDeadLettered(let gaveUp):
+            lastFailure = gaveUp.failure ?? lastFailure
+            cancelRequest = nil
+        case .jobCancelRequested(let request):
+            cancelRequest = CancelRequest(by: event.actor, reason: request.reason, at: event.at)
+        case .shipRequested(let request):
+            shipRequest = ShipRequest(by: event.actor, commit: request.commit, at: event.at)
+            shipBlock = nil
+            shipRounds = 0
+        case .shipStarted: hasStarted = true
+        case .shipMerged(let merged): note("shipped", commit: merged.commit, at: event.at)
+        case .shipRefused(let refused): refuse(refused, at: event.at)
+        case .jobShipped(let result): shipped = result
+        case .jobSubmitted, .reviewRejected, .factoryRegistered, .factoryLate, .factoryOffline,
+            .factoryReturned, .factoryDraining, .factoryRemoved, .repositoryChanged,
+            .profileChanged, .fleetHalted, .fleetResumed:
+            break
+        }
+        if endsAttempt { endLease() }
+        move(to: StageTransition.target(of: event.body), at: event.at)
+    }
+
+    private func endsLease(_ body: EventBody) -> Bool {
+        switch body {
+        case .leaseExpired, .leaseReleased, .gateEvaluated, .jobPassed, .jobRetrying, .jobRequeued,
+            .jobFailed, .shipRefused, .jobShipped:
+            true
+        default: false
+        }
+    }
+
+    private mutating func move(to next: Stage?, at now: Instant) {
+        guard let next, next != stage else { return }
+        assert(
+            StageTransition.isLegal(from: stage, to: next), "\(id): \(stage) leads not to \(next)")
+        stage = next
+        stageSince = now
+    }
+
+    private mutating func begin(_ lease: Lease) {
+        self.lease = lease
+        fence = lease.fence
+        hasStarted = false
+        backoffUntil = nil
+        if lease.kind == .ship { runs.append(Run(lease: lease, engine: nil, profile: nil)) }
+    }
+
+    /// The lease that the grant just before this event made.
+    private func present(_ event: Event) -> Lease {
+        guard let lease else { preconditionFailure("\(id): assigned without a lease") }
+        return lease
+    }
+
+    private mutating func endLease() {
+        lease = nil
+        hasStarted = false
+    }
+
+    private mutating func lose(_ ended: LeaseEnded, at now: Instant, counts: Bool) {
+        if ended.kind == .attempt {
+            if counts { lossesInARow += 1 }
+            forgetCandidate()
+        }
+        note("lost", at: now)
+    }
+
+    private mutating func start(_ started: RunStarted, at now: Instant) {
+        hasStarted = true
+        attempt = lease?.attempt ?? attempt
+        change { run in
+            run.startedAt = now
+            run.engineVersion = started.engineVersion
+            run.model = started.model
+            run.sandbox = started.sandbox
+            run.promptHash = started.promptHash
+            run.notes += started.notes
+        }
+    }
+
+    private mutating func finish(_ finished: RunFinished, at now: Instant) {
+        lossesInARow = 0
+        candidate = finished.candidate
+        evidence = []
+        isJudged = false
+        note(finished.failure?.cause.rawValue ?? "ended", commit: candidate?.commit, at: now)
+        change { run in
+            run.usage = finished.usage
+            run.model = finished.model ?? run.model
+            run.spendMicroUSD = finished.spendMicroUSD
+            run.notes += finished.notes
+        }
+    }
+
+    private mutating func record(_ item: Evidence) {
+        evidence.removeAll { $0.gate == item.gate }
+        evidence.append(item)
+    }
+
+    private mutating func requeue(_ requeued: Requeued) {
+        forgetCandidate()
+        if requeued.startsOver {
+            retriesUsed = 0
+            lossesInARow = 0
+            conflictRetries = 0
+            cancelRequest = nil
+            backoffUntil = nil
+        }
+        if let conflict = requeued.conflict {
+            conflictRetries += 1
+            lastFailure = conflict
+        }
+    }
+
+    private mutating func refuse(_ refused: ShipRefused, at now: Instant) {
+        if refused.cause == .targetMoved || refused.cause == .pushRefused { shipRounds += 1 }
+        shipBlock = refused.blocks
+        backoffUntil = refused.until
+        note("refused", at: now)
+    }
+
+    private mutating func forgetCandidate() {
+        candidate = nil
+        evidence = []
+        isJudged = false
+        shipRequest = nil
+        shipBlock = nil
+        shipRounds = 0
+    }
+
+    private mutating func note(_ outcome: String, commit: String? = nil, at now: Instant) {
+        change { run in
+            run.outcome = outcome
+            run.commit = commit ?? run.commit
+            run.endedAt = now
+        }
+    }
+
+    /// Changes the newest run, if there is one.
+    private mutating func change(_ edit: (inout Run) -> Void) {
+        guard let last = runs.indices.last else { return }
+        edit(&runs[last])
+    }
+}

@@ -1,0 +1,106 @@
+package import FleetModel
+
+/// What a person may decide on a job, each refused with both stages named where it does not fit.
+extension Job {
+    /// `giga promote`: where no verify is known, a person vouches for the candidate.
+    package func promote(by person: Principal, at now: Instant) throws(Refusal) -> [EventBody] {
+        guard stage == .review else {
+            throw StageTransition.refusal(
+                "be promoted", id, from: stage, to: .testing, hint: "giga show \(id)")
+        }
+        guard isJudged, let candidate else {
+            throw Refusal(
+                .conflict, "job.gathering-evidence", what: "\(id) cannot be promoted yet",
+                why: "its evidence is still being gathered", hint: "giga wait \(id) --for testing")
+        }
+        let passed = EventBody.jobPromoted(
+            Judged(commit: candidate.commit, reason: "promoted by \(person)"))
+        return [passed] + (terms.reviewPolicy == .auto ? asksForShip(candidate) : [])
+    }
+
+    /// `giga ship`: bring the judged candidate to its target.
+    package func ship(by person: Principal) throws(Refusal) -> [EventBody] {
+        guard stage == .testing, let candidate else {
+            throw StageTransition.refusal(
+                "ship", id, from: stage, to: .shipped,
+                hint: stage == .review ? "giga promote \(id)" : "giga show \(id)")
+        }
+        if let lease {
+            throw Refusal(
+                .conflict, "job.already-shipping", what: "\(id) is being shipped already",
+                why: "\(lease.factory) holds its ship run \(lease.run)",
+                hint: "giga wait \(id) --for shipped")
+        }
+        if shipRequest != nil, shipBlock == nil {
+            throw Refusal(
+                .conflict, "job.already-asked", what: "\(id) was asked to ship already",
+                why: "it waits for a factory that may push", hint: "giga why \(id)")
+        }
+        return asksForShip(candidate)
+    }
+
+    /// A no-op, or work that its profile keeps from shipping, is accepted as it is.
+    package func asksForShip(_ candidate: Candidate) -> [EventBody] {
+        if candidate.isEmpty || terms.output == .none {
+            return [
+                .jobShipped(
+                    Shipped(commit: nil, target: terms.target, reason: "no change needed"))
+            ]
+        }
+        if terms.ship == .none {
+            let reason = "kept on the branch \(candidate.branch); its way to ship is none"
+            return [.jobShipped(Shipped(commit: nil, target: terms.target, reason: reason))]
+        }
+        return [.shipRequested(ShipRequested(commit: candidate.commit))]
+    }
+
+    /// `giga reject`: the work is not wanted.
+    package func reject(reason: String) throws(Refusal) -> [EventBody] {
+        guard StageTransition.isLegal(from: stage, to: .failed) else {
+            throw StageTransition.refusal(
+                "be rejected", id, from: stage, to: .failed, hint: "giga show \(id)")
+        }
+        if lease != nil { return [.jobCancelRequested(CancelRequested(reason: reason))] }
+        return [
+            .reviewRejected(Reason(reason)),
+            .jobFailed(GaveUp(cause: .rejected, reason: reason)),
+        ]
+    }
+
+    /// `giga cancel`: at once where nothing runs, else when the worker reports or loses its lease.
+    package func cancel(reason: String) throws(Refusal) -> [EventBody] {
+        guard StageTransition.isLegal(from: stage, to: .failed) else {
+            throw StageTransition.refusal(
+                "be cancelled", id, from: stage, to: .failed, hint: "giga show \(id)")
+        }
+        if cancelRequest != nil { return [] }
+        // A ship that was begun may have landed: only a later look at the target can tell.
+        let mayHaveLanded = stage == .testing && runs.last?.kind == .ship && shipRequest != nil
+        if lease != nil || (mayHaveLanded && runs.last?.outcome == "lost") {
+            return [.jobCancelRequested(CancelRequested(reason: reason))]
+        }
+        return [.jobFailed(GaveUp(cause: .cancelled, reason: reason))]
+    }
+
+    /// `giga requeue`: once more from the start; attempts go on counting.
+    package func requeue(reason: String) throws(Refusal) -> [EventBody] {
+        guard StageTransition.isLegal(from: stage, to: .queued) else {
+            throw StageTransition.refusal(
+                "be requeued", id, from: stage, to: .queued, hint: "giga show \(id)")
+        }
+        if stage == .testing, lease != nil {
+            throw Refusal(
+                .conflict, "job.already-shipping", what: "\(id) cannot be requeued now",
+                why: "a ship run is under way", hint: "giga wait \(id) --for shipped")
+        }
+        return [.jobRequeued(Requeued(reason: reason, startsOver: true))]
+    }
+
+    /// `giga approve` has nothing to act on under the policies `auto` and `manual`.
+    package func approve() throws(Refusal) -> [EventBody] {
+        throw Refusal(
+            .gate, "policy.not-reviewers", what: "\(id) does not wait for an approval",
+            why: "its review policy is \(terms.reviewPolicy == .auto ? "auto" : "manual")",
+            hint: stage == .review ? "giga promote \(id)" : "giga ship \(id)")
+    }
+}
