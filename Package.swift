@@ -41,6 +41,7 @@ let package = Package(
         // Floor 0 and 1: pure.
         room("FleetModel", imports: ["CCrypto"]),
         room("Manifests", imports: ["FleetModel", "CYAML"]),
+        room("FleetProtocol", imports: ["FleetModel"]),
         room("FleetRules", imports: ["FleetModel"]),
         room("Routing", imports: ["FleetModel"]),
         room("Gatekeeping", imports: ["FleetModel"]),
@@ -57,6 +58,30 @@ let package = Package(
         room("Git", imports: ["Processes"]),
         room("Engines", imports: ["FleetModel"]),
 
+        // Floor 4: the two sides of the fleet.
+        room(
+            "Coordinator",
+            imports: [
+                "FleetModel", "FleetProtocol", "FleetRules", "FleetCore", "FleetPorts", "Routing",
+                "Manifests", "Stores", "HTTPServing",
+            ]),
+        room("Shipping", imports: ["FleetModel", "Git", "Processes"]),
+        room(
+            "FactoryAgent",
+            imports: [
+                "FleetModel", "FleetProtocol", "Detection", "Gatekeeping", "Processes", "Git",
+                "Engines", "Shipping", "HTTPServing",
+            ]),
+
+        // Floor 5 and 6: for people.
+        room(
+            "GigaCommands",
+            imports: [
+                "FleetModel", "FleetProtocol", "Manifests", "HTTPServing", "Coordinator",
+                "FactoryAgent", "Processes", "Git", "Engines", "Stores", "FleetPorts", "FleetCore",
+            ]),
+        .executableTarget(name: "giga", dependencies: ["GigaCommands"], swiftSettings: house),
+
         tests(of: "Stores", also: ["FleetModel", "FleetPorts", "FleetTesting"]),
         tests(of: "Processes"),
         tests(of: "HTTPServing"),
@@ -65,6 +90,13 @@ let package = Package(
         tests(of: "FleetModel"),
         tests(of: "Manifests", also: ["FleetModel"]),
         tests(of: "Routing", also: ["FleetModel"]),
+        tests(of: "FleetRules", also: ["FleetModel"]),
+        tests(of: "FleetCore", also: ["FleetModel", "FleetRules", "Routing", "FleetTesting"]),
+        tests(of: "Coordinator", also: ["FleetModel", "FleetProtocol", "FleetCore", "Stores"]),
+        tests(of: "FactoryAgent", also: ["FleetModel", "FleetProtocol", "Git", "Processes"]),
+        tests(of: "Detection"),
+        tests(of: "Gatekeeping", also: ["FleetModel"]),
+        tests(of: "GigaCommands", also: ["FleetModel", "FleetProtocol"]),
         room("FleetTesting", imports: ["FleetModel", "FleetPorts"]),
     ],
     swiftLanguageModes: [.v6]

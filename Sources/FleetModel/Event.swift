@@ -16,9 +16,17 @@ package struct Event: Hashable, Sendable {
     package let body: EventBody
 
     package init(
-        position: UInt64, product: String, seq: UInt64, at: Instant, actor: Principal,
-        job: JobID? = nil, fence: UInt64? = nil, attempt: Int? = nil, factory: FactoryID? = nil,
-        costMicroUSD: Int64? = nil, body: EventBody
+        position: UInt64,
+        product: String,
+        seq: UInt64,
+        at: Instant,
+        actor: Principal,
+        job: JobID? = nil,
+        fence: UInt64? = nil,
+        attempt: Int? = nil,
+        factory: FactoryID? = nil,
+        costMicroUSD: Int64? = nil,
+        body: EventBody
     ) {
         self.position = position
         self.product = product

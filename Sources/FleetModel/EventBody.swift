@@ -44,8 +44,12 @@ package struct JobSubmitted: Hashable, Sendable, Codable {
     package var dependencies: [JobID]
 
     package init(
-        manifest: Manifest, prompt: String, contentHash: String, style: ManifestStyle,
-        terms: JobTerms, dependencies: [JobID]
+        manifest: Manifest,
+        prompt: String,
+        contentHash: String,
+        style: ManifestStyle,
+        terms: JobTerms,
+        dependencies: [JobID]
     ) {
         self.manifest = manifest
         self.prompt = prompt
@@ -67,7 +71,11 @@ package struct JobAssigned: Hashable, Sendable, Codable {
     package var decisionHash: String
 
     package init(
-        factory: FactoryID, engine: String, terms: JobTerms, score: Int64, decisionHash: String
+        factory: FactoryID,
+        engine: String,
+        terms: JobTerms,
+        score: Int64,
+        decisionHash: String
     ) {
         self.factory = factory
         self.engine = engine
@@ -182,8 +190,12 @@ package struct RunStarted: Hashable, Sendable, Codable {
     package var notes: [String]
 
     package init(
-        engineVersion: String? = nil, model: String? = nil, sandbox: String? = nil,
-        promptHash: String? = nil, base: String? = nil, notes: [String] = []
+        engineVersion: String? = nil,
+        model: String? = nil,
+        sandbox: String? = nil,
+        promptHash: String? = nil,
+        base: String? = nil,
+        notes: [String] = []
     ) {
         self.engineVersion = engineVersion
         self.model = model
@@ -204,8 +216,12 @@ package struct RunFinished: Hashable, Sendable, Codable {
     package var notes: [String]
 
     package init(
-        failure: FailureReport? = nil, candidate: Candidate? = nil, usage: Usage? = nil,
-        model: String? = nil, spendMicroUSD: Int64? = nil, notes: [String] = []
+        failure: FailureReport? = nil,
+        candidate: Candidate? = nil,
+        usage: Usage? = nil,
+        model: String? = nil,
+        spendMicroUSD: Int64? = nil,
+        notes: [String] = []
     ) {
         self.failure = failure
         self.candidate = candidate
@@ -267,7 +283,10 @@ package struct ShipRefused: Hashable, Sendable, Codable {
     package var until: Instant?
 
     package init(
-        cause: Cause, detail: [String], blocks: Job.ShipBlock? = nil, until: Instant? = nil
+        cause: Cause,
+        detail: [String],
+        blocks: Job.ShipBlock? = nil,
+        until: Instant? = nil
     ) {
         self.cause = cause
         self.detail = detail

@@ -11,7 +11,11 @@ package struct Factory: Hashable, Sendable, Codable {
     package var tokenHash: String
 
     package init(
-        id: FactoryID, boot: String, facts: [Fact], stations: [Station], registeredAt: Instant,
+        id: FactoryID,
+        boot: String,
+        facts: [Fact],
+        stations: [Station],
+        registeredAt: Instant,
         tokenHash: String
     ) {
         self.id = id

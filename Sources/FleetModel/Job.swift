@@ -43,8 +43,15 @@ package struct Job: Hashable, Sendable, Codable {
     package var spendMicroUSD: Int64 = 0
 
     package init(
-        id: JobID, manifest: Manifest, prompt: String, contentHash: String, style: ManifestStyle,
-        terms: JobTerms, dependencies: [JobID], submittedBy: Principal, submittedAt: Instant
+        id: JobID,
+        manifest: Manifest,
+        prompt: String,
+        contentHash: String,
+        style: ManifestStyle,
+        terms: JobTerms,
+        dependencies: [JobID],
+        submittedBy: Principal,
+        submittedAt: Instant
     ) {
         self.id = id
         self.manifest = manifest

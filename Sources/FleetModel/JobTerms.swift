@@ -29,12 +29,29 @@ package struct JobTerms: Hashable, Sendable, Codable {
     package var budget: Budget?
 
     package init(
-        title: String, product: String, repo: String, base: String?, engine: String?,
-        engineClass: String, model: String?, yolo: Bool, lock: String?, timeout: Timespan,
-        verify: String?, profile: ProfileReference, capabilities: [Requirement],
-        prefers: [Preference], priority: Priority, retry: RetryPolicy, reviewPolicy: ReviewPolicy,
-        scopes: [[Glob]], ship: ShipWay, output: Manifest.Output, target: String,
-        acceptsNoChange: Bool, budget: Budget?
+        title: String,
+        product: String,
+        repo: String,
+        base: String?,
+        engine: String?,
+        engineClass: String,
+        model: String?,
+        yolo: Bool,
+        lock: String?,
+        timeout: Timespan,
+        verify: String?,
+        profile: ProfileReference,
+        capabilities: [Requirement],
+        prefers: [Preference],
+        priority: Priority,
+        retry: RetryPolicy,
+        reviewPolicy: ReviewPolicy,
+        scopes: [[Glob]],
+        ship: ShipWay,
+        output: Manifest.Output,
+        target: String,
+        acceptsNoChange: Bool,
+        budget: Budget?
     ) {
         self.title = title
         self.product = product

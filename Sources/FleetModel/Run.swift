@@ -81,7 +81,9 @@ package struct Candidate: Hashable, Sendable, Codable {
 
 /// What one gate read and what it concluded.
 package struct Evidence: Hashable, Sendable, Codable {
-    package enum Gate: String, Hashable, Sendable, Codable, CaseIterable { case scope, secrets, verify }
+    package enum Gate: String, Hashable, Sendable, Codable, CaseIterable {
+        case scope, secrets, verify
+    }
     package enum Verdict: String, Hashable, Sendable, Codable { case passed, failed, skipped }
 
     package var gate: Gate
@@ -99,8 +101,14 @@ package struct Evidence: Hashable, Sendable, Codable {
     package var milliseconds: Int64?
 
     package init(
-        gate: Gate, verdict: Verdict, commit: String, summary: String, command: String? = nil,
-        exitCode: Int? = nil, tail: [String] = [], reportHash: String? = nil,
+        gate: Gate,
+        verdict: Verdict,
+        commit: String,
+        summary: String,
+        command: String? = nil,
+        exitCode: Int? = nil,
+        tail: [String] = [],
+        reportHash: String? = nil,
         milliseconds: Int64? = nil
     ) {
         self.gate = gate

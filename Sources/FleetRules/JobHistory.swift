@@ -5,9 +5,16 @@ extension Job {
     package init?(submittedBy event: Event) {
         guard case .jobSubmitted(let body) = event.body, let id = event.job else { return nil }
         self.init(
-            id: id, manifest: body.manifest, prompt: body.prompt, contentHash: body.contentHash,
-            style: body.style, terms: body.terms, dependencies: body.dependencies,
-            submittedBy: event.actor, submittedAt: event.at)
+            id: id,
+            manifest: body.manifest,
+            prompt: body.prompt,
+            contentHash: body.contentHash,
+            style: body.style,
+            terms: body.terms,
+            dependencies: body.dependencies,
+            submittedBy: event.actor,
+            submittedAt: event.at
+        )
         eventCount = 1
     }
 
@@ -23,7 +30,8 @@ extension Job {
         case .jobAssigned(let assigned):
             terms = assigned.terms
             runs.append(
-                Run(lease: present(event), engine: assigned.engine, profile: terms.profile))
+                Run(lease: present(event), engine: assigned.engine, profile: terms.profile)
+            )
         case .leaseExpired(let ended): lose(ended, at: event.at, counts: ended.hadStarted)
         case .leaseReleased(let ended): lose(ended, at: event.at, counts: false)
         case .leaseExtended(let extended):
@@ -73,7 +81,9 @@ extension Job {
     private mutating func move(to next: Stage?, at now: Instant) {
         guard let next, next != stage else { return }
         assert(
-            StageTransition.isLegal(from: stage, to: next), "\(id): \(stage) leads not to \(next)")
+            StageTransition.isLegal(from: stage, to: next),
+            "\(id): \(stage) leads not to \(next)"
+        )
         stage = next
         stageSince = now
     }

@@ -6,15 +6,25 @@ extension Job {
     package func promote(by person: Principal, at now: Instant) throws(Refusal) -> [EventBody] {
         guard stage == .review else {
             throw StageTransition.refusal(
-                "be promoted", id, from: stage, to: .testing, hint: "giga show \(id)")
+                "be promoted",
+                id,
+                from: stage,
+                to: .testing,
+                hint: "giga show \(id)"
+            )
         }
         guard isJudged, let candidate else {
             throw Refusal(
-                .conflict, "job.gathering-evidence", what: "\(id) cannot be promoted yet",
-                why: "its evidence is still being gathered", hint: "giga wait \(id) --for testing")
+                .conflict,
+                "job.gathering-evidence",
+                what: "\(id) cannot be promoted yet",
+                why: "its evidence is still being gathered",
+                hint: "giga wait \(id) --for testing"
+            )
         }
         let passed = EventBody.jobPromoted(
-            Judged(commit: candidate.commit, reason: "promoted by \(person)"))
+            Judged(commit: candidate.commit, reason: "promoted by \(person)")
+        )
         return [passed] + (terms.reviewPolicy == .auto ? asksForShip(candidate) : [])
     }
 
@@ -22,19 +32,30 @@ extension Job {
     package func ship(by person: Principal) throws(Refusal) -> [EventBody] {
         guard stage == .testing, let candidate else {
             throw StageTransition.refusal(
-                "ship", id, from: stage, to: .shipped,
-                hint: stage == .review ? "giga promote \(id)" : "giga show \(id)")
+                "ship",
+                id,
+                from: stage,
+                to: .shipped,
+                hint: stage == .review ? "giga promote \(id)" : "giga show \(id)"
+            )
         }
         if let lease {
             throw Refusal(
-                .conflict, "job.already-shipping", what: "\(id) is being shipped already",
+                .conflict,
+                "job.already-shipping",
+                what: "\(id) is being shipped already",
                 why: "\(lease.factory) holds its ship run \(lease.run)",
-                hint: "giga wait \(id) --for shipped")
+                hint: "giga wait \(id) --for shipped"
+            )
         }
         if shipRequest != nil, shipBlock == nil {
             throw Refusal(
-                .conflict, "job.already-asked", what: "\(id) was asked to ship already",
-                why: "it waits for a factory that may push", hint: "giga why \(id)")
+                .conflict,
+                "job.already-asked",
+                what: "\(id) was asked to ship already",
+                why: "it waits for a factory that may push",
+                hint: "giga why \(id)"
+            )
         }
         return asksForShip(candidate)
     }
@@ -44,7 +65,8 @@ extension Job {
         if candidate.isEmpty || terms.output == .none {
             return [
                 .jobShipped(
-                    Shipped(commit: nil, target: terms.target, reason: "no change needed"))
+                    Shipped(commit: nil, target: terms.target, reason: "no change needed")
+                )
             ]
         }
         if terms.ship == .none {
@@ -58,7 +80,12 @@ extension Job {
     package func reject(reason: String) throws(Refusal) -> [EventBody] {
         guard StageTransition.isLegal(from: stage, to: .failed) else {
             throw StageTransition.refusal(
-                "be rejected", id, from: stage, to: .failed, hint: "giga show \(id)")
+                "be rejected",
+                id,
+                from: stage,
+                to: .failed,
+                hint: "giga show \(id)"
+            )
         }
         if lease != nil { return [.jobCancelRequested(CancelRequested(reason: reason))] }
         return [
@@ -71,7 +98,12 @@ extension Job {
     package func cancel(reason: String) throws(Refusal) -> [EventBody] {
         guard StageTransition.isLegal(from: stage, to: .failed) else {
             throw StageTransition.refusal(
-                "be cancelled", id, from: stage, to: .failed, hint: "giga show \(id)")
+                "be cancelled",
+                id,
+                from: stage,
+                to: .failed,
+                hint: "giga show \(id)"
+            )
         }
         if cancelRequest != nil { return [] }
         // A ship that was begun may have landed: only a later look at the target can tell.
@@ -86,12 +118,21 @@ extension Job {
     package func requeue(reason: String) throws(Refusal) -> [EventBody] {
         guard StageTransition.isLegal(from: stage, to: .queued) else {
             throw StageTransition.refusal(
-                "be requeued", id, from: stage, to: .queued, hint: "giga show \(id)")
+                "be requeued",
+                id,
+                from: stage,
+                to: .queued,
+                hint: "giga show \(id)"
+            )
         }
         if stage == .testing, lease != nil {
             throw Refusal(
-                .conflict, "job.already-shipping", what: "\(id) cannot be requeued now",
-                why: "a ship run is under way", hint: "giga wait \(id) --for shipped")
+                .conflict,
+                "job.already-shipping",
+                what: "\(id) cannot be requeued now",
+                why: "a ship run is under way",
+                hint: "giga wait \(id) --for shipped"
+            )
         }
         return [.jobRequeued(Requeued(reason: reason, startsOver: true))]
     }
@@ -99,8 +140,11 @@ extension Job {
     /// `giga approve` has nothing to act on under the policies `auto` and `manual`.
     package func approve() throws(Refusal) -> [EventBody] {
         throw Refusal(
-            .gate, "policy.not-reviewers", what: "\(id) does not wait for an approval",
+            .gate,
+            "policy.not-reviewers",
+            what: "\(id) does not wait for an approval",
             why: "its review policy is \(terms.reviewPolicy == .auto ? "auto" : "manual")",
-            hint: stage == .review ? "giga promote \(id)" : "giga ship \(id)")
+            hint: stage == .review ? "giga promote \(id)" : "giga ship \(id)"
+        )
     }
 }

@@ -14,9 +14,12 @@ extension Job {
             guard stage == .review else { throw outOfTurn("report evidence") }
             guard item.commit == candidate?.commit else {
                 throw Refusal(
-                    .invalid, "evidence.other-commit", what: "\(id): evidence of another commit",
+                    .invalid,
+                    "evidence.other-commit",
+                    what: "\(id): evidence of another commit",
                     why: "it names \(item.commit), the candidate is \(candidate?.commit ?? "none")",
-                    hint: "report the run's own commit")
+                    hint: "report the run's own commit"
+                )
             }
             return [.evidenceRecorded(item)]
         case (.attempt, .evidenceComplete): return try judge(at: now)
@@ -37,20 +40,28 @@ extension Job {
 
     private func outOfTurn(_ verb: String) -> Refusal {
         Refusal(
-            .conflict, "run.out-of-turn", what: "\(id) cannot \(verb) now",
-            why: "it is in \(stage.rawValue)", hint: "giga events \(id)")
+            .conflict,
+            "run.out-of-turn",
+            what: "\(id) cannot \(verb) now",
+            why: "it is in \(stage.rawValue)",
+            hint: "giga events \(id)"
+        )
     }
 
     private func finish(
-        _ finished: RunFinished, at now: Instant
+        _ finished: RunFinished,
+        at now: Instant
     ) throws(Refusal) -> [EventBody] {
         guard stage == .building else { throw outOfTurn("finish") }
         guard let failure = finished.failure else {
             guard finished.candidate != nil else {
                 throw Refusal(
-                    .invalid, "run.no-candidate", what: "\(id): a good end without a commit",
+                    .invalid,
+                    "run.no-candidate",
+                    what: "\(id): a good end without a commit",
                     why: "the report has neither a failure nor a candidate",
-                    hint: "report the commit that the host made")
+                    hint: "report the commit that the host made"
+                )
             }
             return [.runFinished(finished)]
         }
@@ -65,13 +76,17 @@ extension Job {
         for gate in Evidence.Gate.allCases {
             guard let item = evidence.first(where: { $0.gate == gate }) else {
                 throw Refusal(
-                    .gate, "evidence.missing", what: "\(id) cannot be judged",
+                    .gate,
+                    "evidence.missing",
+                    what: "\(id) cannot be judged",
                     why: "nothing was reported for the gate \(gate.rawValue)",
-                    hint: "report all three gates first")
+                    hint: "report all three gates first"
+                )
             }
             if item.verdict == .failed {
                 let verdict = EventBody.gateEvaluated(
-                    Judged(commit: candidate.commit, reason: "\(gate.rawValue): \(item.summary)"))
+                    Judged(commit: candidate.commit, reason: "\(gate.rawValue): \(item.summary)")
+                )
                 return [verdict] + afterFailure(failure(of: item, candidate), at: now)
             }
         }
@@ -85,7 +100,8 @@ extension Job {
             ]
         }
         let passed = EventBody.jobPassed(
-            Judged(commit: candidate.commit, reason: "every gate passed"))
+            Judged(commit: candidate.commit, reason: "every gate passed")
+        )
         return [passed] + (terms.reviewPolicy == .auto ? asksForShip(candidate) : [])
     }
 
@@ -97,8 +113,11 @@ extension Job {
             case .verify: .verifyFailed
             }
         return FailureReport(
-            cause: cause, command: item.command ?? "",
-            tail: item.tail.isEmpty ? [item.summary] : item.tail, tree: candidate.tree)
+            cause: cause,
+            command: item.command ?? "",
+            tail: item.tail.isEmpty ? [item.summary] : item.tail,
+            tree: candidate.tree
+        )
     }
 
     private func stop(_ cause: FailureCause, reason: String, at now: Instant) -> [EventBody] {

@@ -6,7 +6,9 @@ extension Job {
 
     /// What follows when a ship run could not bring the change to its target.
     package func refuseShip(
-        _ cause: ShipRefused.Cause, detail: [String], at now: Instant
+        _ cause: ShipRefused.Cause,
+        detail: [String],
+        at now: Instant
     ) -> [EventBody] {
         if let cancelRequest, cause == .absent || cause != .overtaken {
             return [
@@ -22,8 +24,11 @@ extension Job {
                 .shipRefused(ShipRefused(cause: cause, detail: detail)),
                 .jobFailed(
                     GaveUp(
-                        cause: .scopeViolation, failure: failure,
-                        reason: "the merged change leaves its scope")),
+                        cause: .scopeViolation,
+                        failure: failure,
+                        reason: "the merged change leaves its scope"
+                    )
+                ),
             ]
         case .targetMoved, .pushRefused:
             let rounds = shipRounds + 1
@@ -32,8 +37,12 @@ extension Job {
             return [
                 .shipRefused(
                     ShipRefused(
-                        cause: cause, detail: detail, blocks: isLast ? .targetMovesTooFast : nil,
-                        until: now.advanced(by: Timespan(milliseconds: pause))))
+                        cause: cause,
+                        detail: detail,
+                        blocks: isLast ? .targetMovesTooFast : nil,
+                        until: now.advanced(by: Timespan(milliseconds: pause))
+                    )
+                )
             ]
         case .overtaken, .absent:
             return [.shipRefused(ShipRefused(cause: cause, detail: detail))]
@@ -48,14 +57,19 @@ extension Job {
             ]
         }
         let failure = FailureReport(
-            cause: cause == .conflict ? .mergeConflict : .verifyFailed, tail: detail,
-            tree: candidate?.tree)
+            cause: cause == .conflict ? .mergeConflict : .verifyFailed,
+            tail: detail,
+            tree: candidate?.tree
+        )
         return [
             .shipRefused(ShipRefused(cause: cause, detail: detail)),
             .jobRequeued(
                 Requeued(
-                    reason: "the target moved and the change no longer fits", startsOver: false,
-                    conflict: failure)),
+                    reason: "the target moved and the change no longer fits",
+                    startsOver: false,
+                    conflict: failure
+                )
+            ),
         ]
     }
 }

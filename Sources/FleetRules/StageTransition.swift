@@ -39,13 +39,19 @@ package enum StageTransition {
 
     /// The refusal for a command that would lead from `stage` to `next`.
     package static func refusal(
-        _ verb: String, _ job: JobID, from stage: Stage, to next: Stage, hint: String
+        _ verb: String,
+        _ job: JobID,
+        from stage: Stage,
+        to next: Stage,
+        hint: String
     ) -> Refusal {
         Refusal(
-            .conflict, "stage.illegal",
+            .conflict,
+            "stage.illegal",
             what: "\(job) cannot \(verb): \(stage.rawValue) does not lead to \(next.rawValue)",
             why: "\(job) is in \(stage.rawValue), which leads to \(names(of: stage))",
-            hint: hint)
+            hint: hint
+        )
     }
 
     private static func names(of stage: Stage) -> String {

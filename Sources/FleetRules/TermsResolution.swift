@@ -16,37 +16,52 @@ package struct SubmissionDefaults: Hashable, Sendable, Codable {
 extension JobTerms {
     /// Counts profile, repository and defaults in; the stricter scope, policy and way to ship win.
     package init(
-        resolving manifest: Manifest, title: String, style: ManifestStyle, product: String,
-        profile: Profile, repository: Repository
+        resolving manifest: Manifest,
+        title: String,
+        style: ManifestStyle,
+        product: String,
+        profile: Profile,
+        repository: Repository
     ) throws(Refusal) {
         let policy = Self.stricter(manifest.reviewPolicy, profile.reviewPolicy)
         try Self.refusePromises(manifest, policy)
         let way = min(profile.ship ?? repository.ship, repository.ship)
         guard way == .merge || way == .none else {
             throw Self.promise(
-                "ship: \(way.rawValue)", of: "profile \(profile.name) and repository \(repository.name)",
-                hint: "set ship to merge or none")
+                "ship: \(way.rawValue)",
+                of: "profile \(profile.name) and repository \(repository.name)",
+                hint: "set ship to merge or none"
+            )
         }
         var capabilities = profile.capabilities + (manifest.capabilities ?? [])
         if manifest.yolo == true { capabilities.append(try Self.requirement("sandbox:bubblewrap")) }
         if let cwd = manifest.cwd { capabilities.append(try Self.requirement("path:\(cwd)")) }
         let retry = manifest.retry ?? .standard
         self.init(
-            title: manifest.title ?? title, product: product, repo: repository.name,
-            base: manifest.base, engine: manifest.engine ?? profile.prefersEngine,
+            title: manifest.title ?? title,
+            product: product,
+            repo: repository.name,
+            base: manifest.base,
+            engine: manifest.engine ?? profile.prefersEngine,
             engineClass: manifest.engineClass ?? profile.engineClass ?? "agentic-coder",
-            model: manifest.model ?? profile.model, yolo: manifest.yolo ?? false,
+            model: manifest.model ?? profile.model,
+            yolo: manifest.yolo ?? false,
             lock: manifest.lock,
             timeout: manifest.timeout ?? profile.timeout ?? .minutes(60),
             verify: manifest.verify ?? profile.defaultVerify ?? repository.verify,
-            profile: profile.reference, capabilities: capabilities,
-            prefers: manifest.prefers ?? [], priority: manifest.priority ?? .medium,
+            profile: profile.reference,
+            capabilities: capabilities,
+            prefers: manifest.prefers ?? [],
+            priority: manifest.priority ?? .medium,
             retry: style == .older ? RetryPolicy(max: 0, backoff: retry.backoff, on: []) : retry,
             reviewPolicy: policy,
             scopes: [profile.allowedScope, manifest.allowedScope ?? []].filter { !$0.isEmpty },
-            ship: way, output: manifest.output ?? .change, target: repository.target,
+            ship: way,
+            output: manifest.output ?? .change,
+            target: repository.target,
             acceptsNoChange: style == .older || manifest.output == Manifest.Output.none,
-            budget: manifest.budget ?? profile.budget)
+            budget: manifest.budget ?? profile.budget
+        )
         // A preferred engine of the profile is a wish; only the file's own word is hard.
         if manifest.engine == nil, let wish = profile.prefersEngine {
             engine = nil
@@ -57,8 +72,12 @@ extension JobTerms {
     private static func requirement(_ text: String) throws(Refusal) -> Requirement {
         do { return try Requirement(parsing: text) } catch {
             throw Refusal(
-                .invalid, "manifest.requirement", what: error.what, why: "it reads \(text)",
-                hint: error.hint)
+                .invalid,
+                "manifest.requirement",
+                what: error.what,
+                why: "it reads \(text)",
+                hint: error.hint
+            )
         }
     }
 
@@ -70,12 +89,15 @@ extension JobTerms {
 
     /// What would be a promise that this version does not keep is refused rather than recorded.
     private static func refusePromises(
-        _ manifest: Manifest, _ policy: ReviewPolicy
+        _ manifest: Manifest,
+        _ policy: ReviewPolicy
     ) throws(Refusal) {
         if case .reviewers = policy {
             throw promise(
-                "review-policy: reviewers", of: "the manifest or its profile",
-                hint: "use review-policy: manual")
+                "review-policy: reviewers",
+                of: "the manifest or its profile",
+                hint: "use review-policy: manual"
+            )
         }
         if let dependency = manifest.deps?.first(where: \.fromTesting) {
             throw promise("deps: \(dependency)", of: "the manifest", hint: "drop @testing")
@@ -87,7 +109,11 @@ extension JobTerms {
 
     private static func promise(_ field: String, of owner: String, hint: String) -> Refusal {
         Refusal(
-            .invalid, "manifest.not-kept-yet", what: "\(field) cannot be promised yet",
-            why: "\(owner) asks for it, and this version would not keep it", hint: hint)
+            .invalid,
+            "manifest.not-kept-yet",
+            what: "\(field) cannot be promised yet",
+            why: "\(owner) asks for it, and this version would not keep it",
+            hint: hint
+        )
     }
 }

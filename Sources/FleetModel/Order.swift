@@ -1,0 +1,35 @@
+/// Something that a factory must do now; heartbeats repeat it until it is done.
+package struct Order: Hashable, Sendable, Codable {
+    package enum Kind: String, Hashable, Sendable, Codable { case cancel, drain, undrain, stop }
+
+    package var factory: FactoryID
+    package var kind: Kind
+    package var job: JobID?
+    package var fence: UInt64?
+    package var reason: String
+
+    package init(
+        factory: FactoryID,
+        kind: Kind,
+        job: JobID?,
+        fence: UInt64?,
+        reason: String
+    ) {
+        self.factory = factory
+        self.kind = kind
+        self.job = job
+        self.fence = fence
+        self.reason = reason
+    }
+}
+
+/// A lease by the word of the factory that holds it.
+package struct HeldLease: Hashable, Sendable, Codable {
+    package var job: JobID
+    package var fence: UInt64
+
+    package init(job: JobID, fence: UInt64) {
+        self.job = job
+        self.fence = fence
+    }
+}
