@@ -1,0 +1,50 @@
+/// A requirement class's number in its `ClassTable`.
+package struct ClassID: Hashable, Comparable, Sendable {
+    package let index: Int
+
+    package static func < (left: ClassID, right: ClassID) -> Bool { left.index < right.index }
+}
+
+/// A set of requirement classes, one bit each.
+package struct ClassSet: Hashable, Sendable {
+    private var words: [UInt64] = []
+
+    package init() {}
+
+    package mutating func insert(_ id: ClassID) {
+        while words.count <= id.index / 64 { words.append(0) }
+        words[id.index / 64] |= 1 << UInt64(id.index % 64)
+    }
+
+    /// - Precondition: `id` was inserted before, if only to be removed.
+    package mutating func remove(_ id: ClassID) {
+        words[id.index / 64] &= ~(1 << UInt64(id.index % 64))
+    }
+
+    package func contains(_ id: ClassID) -> Bool {
+        id.index / 64 < words.count && words[id.index / 64] >> UInt64(id.index % 64) & 1 == 1
+    }
+
+    package mutating func formUnion(_ other: ClassSet) {
+        while words.count < other.words.count { words.append(0) }
+        for index in other.words.indices { words[index] |= other.words[index] }
+    }
+
+    package func intersection(_ other: ClassSet) -> ClassSet {
+        var both = self
+        both.words.removeLast(max(0, words.count - other.words.count))
+        for index in both.words.indices { both.words[index] &= other.words[index] }
+        return both
+    }
+
+    /// Calls `body` with each class, lowest first.
+    package func forEach(_ body: (ClassID) -> Void) {
+        for (index, word) in words.enumerated() {
+            var rest = word
+            while rest != 0 {
+                body(ClassID(index: index * 64 + rest.trailingZeroBitCount))
+                rest &= rest - 1
+            }
+        }
+    }
+}
