@@ -110,6 +110,8 @@ package struct MiniSWEAgentEngine: EngineAdapter {
         variables["MSWEA_SILENT_STARTUP"] = "1"
         // Else its commands leave `__pycache__` in the change.
         variables["PYTHONDONTWRITEBYTECODE"] = "1"
+        // Else an exception is printed with pages of the code around it.
+        variables["TYPER_STANDARD_TRACEBACK"] = "1"
         // Else its lines are broken after 80 columns.
         variables["COLUMNS"] = "200"
         return variables

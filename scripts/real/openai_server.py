@@ -66,19 +66,29 @@ class Stage:
         self.random = random.Random(self.seed)
         self.model = options.model or f"scripted-{self.random.randrange(16**6):06x}"
         self.requests = 0
-        self.conversations = 0
+        self.replies = {}
         self.lock = threading.Lock()
 
     def begin(self, messages):
-        """Numbers a request and finds its conversation by the tool call ids that we once gave."""
+        """Numbers a request; finds its conversation and how many replies that has had already.
+
+        A conversation is new when nothing follows the task. Else the ids of our earlier replies
+        name it; where the client kept none of them, it is the one that began last.
+        """
         with self.lock:
             self.requests += 1
             number = self.requests
             conversation = conversation_of(messages)
+            if conversation is None and not is_new(messages):
+                conversation = next(reversed(self.replies), None)
             if conversation is None and not self.fails(number):
-                self.conversations += 1
-                conversation = f"c{self.conversations}"
-            return number, conversation
+                conversation = f"c{len(self.replies) + 1}"
+                self.replies[conversation] = 0
+            return number, conversation, self.replies.get(conversation, 0)
+
+    def replied(self, conversation):
+        with self.lock:
+            self.replies[conversation] += 1
 
     def fails(self, number):
         return self.options.status != 200 and number > self.options.status_after
@@ -112,8 +122,14 @@ class Stage:
             file.readline()
 
 
+def is_new(messages):
+    """Whether the last message is the first one of the user."""
+    roles = [message.get("role") for message in messages]
+    return "user" in roles and roles.index("user") == len(roles) - 1
+
+
 def conversation_of(messages):
-    """The conversation whose reply a later request repeats, or None at the start of a new one."""
+    """The conversation whose reply a later request repeats; None when it repeats none."""
     for message in messages:
         for call in message.get("tool_calls") or []:
             parts = str(call.get("id", "")).split("_")
@@ -169,8 +185,7 @@ class Handler(http.server.BaseHTTPRequestHandler):
 
     def play(self, request, messages):
         stage = self.stage
-        number, conversation = stage.begin(messages)
-        index = sum(1 for message in messages if message.get("role") == "assistant")
+        number, conversation, index = stage.begin(messages)
         common = {"request": number, "conversation": conversation, "turn": index}
         stage.log.write(
             kind="request", requestedModel=request.get("model"), messages=len(messages), **common
@@ -199,6 +214,8 @@ class Handler(http.server.BaseHTTPRequestHandler):
         if usage is not None:
             reply["usage"] = usage
         delivered = not self.client_is_gone() and self.answer(200, reply)
+        if delivered:
+            stage.replied(conversation)
         kind = "reply" if delivered else "lost"
         stage.log.write(kind=kind, model=stage.model, usage=usage, **common)
 
