@@ -15,10 +15,15 @@ func room(_ name: String, imports: [Target.Dependency] = []) -> Target {
 }
 
 /// The tests of a room; `FleetTesting` is the shared kit.
-func tests(of name: String, also: [Target.Dependency] = []) -> Target {
+func tests(
+    of name: String,
+    also: [Target.Dependency] = [],
+    fixtures: [String] = []
+) -> Target {
     .testTarget(
         name: "\(name)Tests",
         dependencies: [.byName(name: name)] + also,
+        exclude: fixtures,
         swiftSettings: house
     )
 }
@@ -86,7 +91,7 @@ let package = Package(
         tests(of: "Processes"),
         tests(of: "HTTPServing"),
         tests(of: "Git", also: ["Processes"]),
-        tests(of: "Engines", also: ["FleetModel"]),
+        tests(of: "Engines", also: ["FleetModel"], fixtures: ["Fixtures"]),
         tests(of: "FleetModel"),
         tests(of: "Manifests", also: ["FleetModel"]),
         tests(of: "Routing", also: ["FleetModel"]),
