@@ -50,7 +50,7 @@ package final class ChildProcess: Sendable {
         state.wait(until: .after(timeout), for: \.finalExit)
     }
 
-    /// Waits until the leader has ended; output may still be on its way. Nil after `timeout`.
+    /// Waits until the leader has ended; output may still be on its way, and nil is a timeout.
     package func waitForLeader(_ timeout: Duration? = nil) -> ProcessExit? {
         state.wait(until: .after(timeout), for: \.exit)
     }

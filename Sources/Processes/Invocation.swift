@@ -77,9 +77,9 @@ package struct RunMarker: Hashable, Sendable {
     }
 }
 
-/// What a child may use; nil leaves it unlimited. Children of the child have the same limits each.
+/// What a child, and each of its children, may use; nil leaves it unlimited.
 package struct ResourceLimits: Hashable, Sendable {
-    /// Virtual memory in bytes. Some runtimes reserve far more than they use; prefer `dataBytes`.
+    /// Virtual memory in bytes; some runtimes reserve far more than they use, so mind `dataBytes`.
     package var addressSpaceBytes: UInt64?
     /// Private writable memory in bytes, per process.
     package var dataBytes: UInt64?
