@@ -1,0 +1,39 @@
+/// One whole request: its body has arrived and its framing has been checked.
+package struct HTTPRequest: Sendable {
+    package let method: HTTPMethod
+    package let target: RequestTarget
+    package let headers: HTTPHeaders
+    package let body: [UInt8]
+    /// Who connected: a numeric address, without the port.
+    package let remoteAddress: String
+    /// Whether the connection came from this machine.
+    package let isLoopback: Bool
+
+    package init(
+        method: HTTPMethod,
+        target: RequestTarget,
+        headers: HTTPHeaders = [:],
+        body: [UInt8] = [],
+        remoteAddress: String = "127.0.0.1",
+        isLoopback: Bool = true
+    ) {
+        self.method = method
+        self.target = target
+        self.headers = headers
+        self.body = body
+        self.remoteAddress = remoteAddress
+        self.isLoopback = isLoopback
+    }
+
+    /// Percent-decoded parts of the path.
+    package var path: [String] { target.segments }
+    /// Path and query as they were sent.
+    package var rawTarget: String { target.raw }
+    package var query: [RequestTarget.QueryItem] { target.query }
+
+    /// The first value of a header, whatever its case.
+    package func header(_ name: String) -> String? { headers[name] }
+
+    /// The first value of a query item; `?flag` alone gives an empty one.
+    package func query(_ name: String) -> String? { query.first { $0.name == name }?.value }
+}

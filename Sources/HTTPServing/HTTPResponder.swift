@@ -1,0 +1,50 @@
+/// The one answer to one request; may be given later, from any thread.
+///
+/// A responder that is dropped without an answer answers 500, so that no client waits for ever.
+package final class HTTPResponder: Sendable {
+    private let exchange: Exchange
+
+    init(_ exchange: Exchange) { self.exchange = exchange }
+
+    deinit {
+        exchange.answer(
+            .whole(
+                Problem(
+                    code: "http.no-answer",
+                    title: "The request was not answered",
+                    status: 500,
+                    detail: "Its handler ended without giving an answer",
+                    hint: "Try again, and report this if it comes back"
+                ).response()
+            )
+        )
+    }
+
+    /// Answers; false when the client has left or an answer was given before, and nothing happens.
+    @discardableResult
+    package func respond(_ response: HTTPResponse) -> Bool { exchange.answer(.whole(response)) }
+
+    @discardableResult
+    package func respond(_ problem: Problem) -> Bool { respond(problem.response()) }
+
+    /// Begins an answer without end; nil when the client has left or an answer was given before.
+    ///
+    /// `onClose` is called exactly once, on a thread of the server: it must not block.
+    package func stream(
+        status: Int = 200,
+        headers: HTTPHeaders = ["Content-Type": "text/event-stream", "Cache-Control": "no-store"],
+        onClose: (@Sendable (HTTPStream.End) -> Void)? = nil
+    ) -> HTTPStream? {
+        let stream = exchange.makeStream(onClose)
+        let accepted = exchange.answer(.stream(stream, status: status, headers: headers))
+        return accepted ? stream : nil
+    }
+
+    /// Calls once when the client leaves before it is answered: at once if it already has.
+    ///
+    /// Called on a thread of the server; must not block. A client that closes its sending side
+    /// while it waits counts as gone, for the two cannot be told apart.
+    package func onClientGone(_ callback: @escaping @Sendable () -> Void) {
+        exchange.onClientGone(callback)
+    }
+}

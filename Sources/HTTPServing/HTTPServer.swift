@@ -1,0 +1,176 @@
+import CMicroHTTPD
+import CShims
+import Glibc
+import Synchronization
+
+/// An HTTP/1.1 server on libmicrohttpd: a few threads, and any number of waiting requests.
+///
+/// The handler is called on one of those threads and must not block: it answers at once, or keeps
+/// the responder and lets another thread answer. A request that waits costs memory only.
+package final class HTTPServer: Sendable {
+    private struct Running {
+        let daemon: Daemon
+        let socket: Int32
+        let core: ServerCore
+        let port: UInt16
+    }
+
+    /// `@unchecked Sendable`: the pointer is used only by `start` and `stop`, under the lock.
+    private struct Daemon: @unchecked Sendable {
+        let pointer: OpaquePointer
+    }
+
+    private enum Phase {
+        case new
+        case running(Running)
+        case stopped
+    }
+
+    package let configuration: ServerConfiguration
+    private let handler: @Sendable (HTTPRequest, HTTPResponder) -> Void
+    private let phase = Mutex(Phase.new)
+
+    package init(
+        configuration: ServerConfiguration = ServerConfiguration(),
+        handler: @escaping @Sendable (HTTPRequest, HTTPResponder) -> Void
+    ) {
+        self.configuration = configuration
+        self.handler = handler
+    }
+
+    package convenience init(
+        configuration: ServerConfiguration = ServerConfiguration(),
+        router: Router
+    ) {
+        self.init(configuration: configuration) { router.handle($0, $1) }
+    }
+
+    deinit { stop() }
+
+    /// Begins to listen; connections are accepted when it returns.
+    ///
+    /// Raises the process's soft limit of open files as far as the hard one allows.
+    package func start() throws(HTTPServerFault) {
+        let result: Result<Void, HTTPServerFault> = phase.withLock { phase in
+            guard case .new = phase else {
+                return .failure(.alreadyStarted(configuration.host))
+            }
+            do throws(HTTPServerFault) {
+                phase = .running(try open())
+                return .success(())
+            } catch {
+                return .failure(error)
+            }
+        }
+        try result.get()
+    }
+
+    /// The port that is listened on; nil unless running.
+    package var port: UInt16? {
+        phase.withLock { if case .running(let running) = $0 { running.port } else { nil } }
+    }
+
+    /// `host:port` as a client writes it; nil unless running.
+    package var address: String? {
+        let host = configuration.host
+        return port.map { host.contains(":") ? "[\(host)]:\($0)" : "\(host):\($0)" }
+    }
+
+    /// `http://host:port`; nil unless running.
+    package var url: String? {
+        address.map { (configuration.tls == nil ? "http://" : "https://") + $0 }
+    }
+
+    package var openConnections: Int { core?.openConnections ?? 0 }
+    /// Requests that have begun and whose answers are not all sent; streams count.
+    package var runningRequests: Int { core?.running.value ?? 0 }
+
+    private var core: ServerCore? {
+        phase.withLock { if case .running(let running) = $0 { running.core } else { nil } }
+    }
+
+    /// Takes no more connections, refuses what waits, ends streams, and closes everything.
+    ///
+    /// Running answers may end within the grace. Must not be called from a handler.
+    package func stop() {
+        let running = phase.withLock { phase -> Running? in
+            defer { phase = .stopped }
+            if case .running(let running) = phase { return running }
+            return nil
+        }
+        guard let running else { return }
+        MHD_quiesce_daemon(running.daemon.pointer)
+        close(running.socket)
+        running.core.beginStopping()
+        running.core.running.waitForNone(atMost: configuration.stopGrace)
+        MHD_stop_daemon(running.daemon.pointer)
+        running.core.watch.stop()
+        Unmanaged.passUnretained(running.core).release()
+    }
+
+    private func open() throws(HTTPServerFault) -> Running {
+        let socket = try ListeningSocket(host: configuration.host, port: configuration.port)
+        let shown = "\(configuration.host):\(socket.port)"
+        raiseFileLimit()
+        let slowest = min(configuration.headerTimeout, configuration.bodyTimeout)
+        let tick = min(1_000, max(20, slowest.wholeMilliseconds / 4))
+        guard let watch = PeerWatch(tick: tick), watch.start() else {
+            close(socket.descriptor)
+            throw .cannotListen(shown, reason: ListeningSocket.reason(errno))
+        }
+        let core = ServerCore(configuration: configuration, watch: watch, handler: handler)
+        let held = Unmanaged.passRetained(core)
+        guard let daemon = startDaemon(socket.descriptor, held.toOpaque()) else {
+            watch.stop()
+            held.release()
+            close(socket.descriptor)
+            throw .cannotListen(shown, reason: "The HTTP library did not start")
+        }
+        return Running(
+            daemon: Daemon(pointer: daemon),
+            socket: socket.descriptor,
+            core: core,
+            port: socket.port
+        )
+    }
+
+    private func startDaemon(
+        _ descriptor: Int32,
+        _ context: UnsafeMutableRawPointer
+    ) -> OpaquePointer? {
+        var options = giga_mhd_options()
+        options.listen_descriptor = descriptor
+        options.threads = UInt32(max(1, configuration.threads))
+        // Some room above the limit, so that the surplus can be told instead of left waiting.
+        let limit = max(1, configuration.maximumConnections)
+        options.connection_limit = UInt32(clamping: limit + limit / 4 + 64)
+        options.idle_seconds = UInt32(
+            clamping: (configuration.idleTimeout.wholeMilliseconds + 999) / 1_000
+        )
+        // The library refuses by itself what does not fit; twice the limit leaves it to us to
+        // refuse what is only somewhat too long, with a problem document.
+        options.connection_memory = max(16 << 10, configuration.maximumHeaderBytes * 2)
+        options.context = context
+        options.access = requestAdvanced
+        options.completed = requestCompleted
+        options.connected = connectionChanged
+        options.target = requestBegan
+        guard let tls = configuration.tls else { return giga_mhd_start(&options) }
+        return tls.certificate.withCString { certificate in
+            tls.privateKey.withCString { key in
+                options.certificate = certificate
+                options.private_key = key
+                return giga_mhd_start(&options)
+            }
+        }
+    }
+
+    private func raiseFileLimit() {
+        var limit = rlimit()
+        guard getrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &limit) == 0,
+            limit.rlim_cur < limit.rlim_max
+        else { return }
+        limit.rlim_cur = limit.rlim_max
+        setrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &limit)
+    }
+}

@@ -1,0 +1,141 @@
+import Synchronization
+
+/// An answer without end: bytes are sent as they come, until one side closes.
+///
+/// What a slow reader has not taken is kept up to a bound. When that overflows the stream is cut:
+/// a client of server-sent events comes back and resumes, and nobody else has waited for it.
+package final class HTTPStream: Sendable {
+    /// Why a stream ended.
+    package enum End: Hashable, Sendable {
+        case closed
+        case clientLeft
+        case overflow
+    }
+
+    private struct State {
+        var chunks: [[UInt8]] = []
+        /// Chunks before it are sent; they are dropped together, now and then.
+        var first = 0
+        var offset = 0
+        var buffered = 0
+        var end: End?
+        var isOver = false
+        var connection: ConnectionHandle?
+        var isSuspended = false
+        var onClose: (@Sendable (End) -> Void)?
+    }
+    private let state: Mutex<State>
+    private let capacity: Int
+    private let peer: Peer
+
+    init(peer: Peer, capacity: Int, onClose: (@Sendable (End) -> Void)?) {
+        self.peer = peer
+        self.capacity = capacity
+        state = Mutex(State(onClose: onClose))
+    }
+
+    /// Hands bytes over and returns at once; false when the stream has ended or just overflowed.
+    @discardableResult
+    package func send(_ bytes: [UInt8]) -> Bool {
+        let (accepted, overflowed) = state.withLock { state -> (Bool, Bool) in
+            guard state.end == nil else { return (false, false) }
+            guard state.buffered + bytes.count <= capacity else {
+                Self.finish(&state, .overflow)
+                return (false, true)
+            }
+            guard !bytes.isEmpty else { return (true, false) }
+            state.chunks.append(bytes)
+            state.buffered += bytes.count
+            Self.resume(&state)
+            return (true, false)
+        }
+        // The library may be stuck in a write that never ends; only this gets it out.
+        if overflowed { peer.disconnect() }
+        return accepted
+    }
+
+    /// Ends the stream after what has been sent so far.
+    package func close() { state.withLock { Self.finish(&$0, .closed) } }
+
+    package var isOpen: Bool { state.withLock { $0.end == nil } }
+    /// Bytes that the client has not taken yet.
+    package var bufferedBytes: Int { state.withLock { $0.buffered } }
+
+    func clientLeft() { state.withLock { Self.finish(&$0, .clientLeft) } }
+
+    func attach(_ connection: ConnectionHandle) {
+        state.withLock { $0.connection = connection }
+    }
+
+    /// The library is done with the stream; tells the owner once.
+    func ended() {
+        let (callback, end) = state.withLock { state in
+            let callback = state.onClose
+            state.onClose = nil
+            state.isOver = true
+            state.connection = nil
+            state.isSuspended = false
+            state.chunks = []
+            state.buffered = 0
+            let end = state.end ?? .clientLeft
+            state.end = end
+            return (callback, end)
+        }
+        callback?(end)
+    }
+
+    /// On the library's thread: gives what there is, or suspends until there is more.
+    func read(into buffer: UnsafeMutableRawBufferPointer) -> Int {
+        state.withLock { state in
+            switch state.end {
+            case .clientLeft, .overflow: return streamFailed
+            case .closed where state.buffered == 0: return streamFinished
+            case .closed, nil: break
+            }
+            guard state.buffered > 0 else {
+                guard let connection = state.connection else { return streamFailed }
+                state.isSuspended = true
+                connection.suspend()
+                return 0
+            }
+            return Self.take(&state, buffer)
+        }
+    }
+
+    private static func take(_ state: inout State, _ buffer: UnsafeMutableRawBufferPointer) -> Int {
+        var written = 0
+        while written < buffer.count, state.first < state.chunks.count {
+            let count = state.chunks[state.first].withUnsafeBytes { chunk in
+                let count = min(buffer.count - written, chunk.count - state.offset)
+                let source = UnsafeRawBufferPointer(rebasing: chunk[state.offset...].prefix(count))
+                UnsafeMutableRawBufferPointer(rebasing: buffer[written...]).copyMemory(from: source)
+                return count
+            }
+            written += count
+            state.offset += count
+            guard state.offset == state.chunks[state.first].count else { break }
+            state.chunks[state.first] = []
+            state.first += 1
+            state.offset = 0
+        }
+        if state.first == state.chunks.count || state.first >= 256 {
+            state.chunks.removeFirst(state.first)
+            state.first = 0
+        }
+        state.buffered -= written
+        return written
+    }
+
+    private static func finish(_ state: inout State, _ end: End) {
+        guard !state.isOver else { return }
+        // A client that leaves while the last bytes are on their way still ends the stream.
+        if state.end == nil || (state.end == .closed && end != .closed) { state.end = end }
+        resume(&state)
+    }
+
+    private static func resume(_ state: inout State) {
+        guard state.isSuspended, let connection = state.connection else { return }
+        state.isSuspended = false
+        connection.resume()
+    }
+}

@@ -1,0 +1,108 @@
+/// Why the server itself refuses a request, before any handler has seen it.
+struct Refusal: Error, Sendable {
+    let response: HTTPResponse
+    /// Whether the rest of the body is read and thrown away before the answer.
+    let drains: Bool
+
+    private init(_ problem: Problem, headers: HTTPHeaders = [:], drains: Bool = false) {
+        response = problem.response(headers: headers)
+        self.drains = drains
+    }
+
+    static let stopping = Refusal(
+        Problem(
+            code: "http.stopping",
+            title: "The server is stopping",
+            status: 503,
+            detail: "It takes no more requests",
+            hint: "Try again in a moment"
+        ),
+        headers: ["Retry-After": "1"]
+    )
+
+    static func tooManyConnections(_ limit: Int) -> Refusal {
+        Refusal(
+            Problem(
+                code: "http.too-many-connections",
+                title: "There are too many connections",
+                status: 503,
+                detail: "The limit is \(limit) connections at a time",
+                hint: "Try again in a moment, and keep connections open between requests"
+            ),
+            headers: ["Retry-After": "1"]
+        )
+    }
+
+    static func headerTooLong(_ size: Int, limit: Int) -> Refusal {
+        Refusal(
+            Problem(
+                code: "http.header-too-long",
+                title: "The head of the request is too long",
+                status: 431,
+                detail: "It has \(size) bytes, and the limit is \(limit)",
+                hint: "Send shorter header fields and a shorter path"
+            )
+        )
+    }
+
+    static func bodyTooLarge(limit: Int, drains: Bool = false) -> Refusal {
+        Refusal(
+            Problem(
+                code: "http.body-too-large",
+                title: "The body is too large",
+                status: 413,
+                detail: "The limit is \(limit) bytes",
+                hint: "Send less at a time"
+            ),
+            drains: drains
+        )
+    }
+
+    static func ambiguous(_ reason: String) -> Refusal {
+        Refusal(
+            Problem(
+                code: "http.ambiguous-request",
+                title: "The request can be read in two ways",
+                status: 400,
+                detail: reason,
+                hint: "Send exactly one Content-Length, or Transfer-Encoding: chunked"
+            )
+        )
+    }
+
+    static func unknownMethod(_ method: String) -> Refusal {
+        Refusal(
+            Problem(
+                code: "http.unknown-method",
+                title: "The method is not known",
+                status: 501,
+                detail: "The request has the method \"\(method)\"",
+                hint: "Use one of \(HTTPMethod.allCases.map(\.rawValue).joined(separator: ", "))"
+            )
+        )
+    }
+
+    static func badTarget(_ target: String) -> Refusal {
+        Refusal(
+            Problem(
+                code: "http.bad-path",
+                title: "The path or query is malformed",
+                status: 400,
+                detail: "The request asks for \"\(target)\"",
+                hint: "Percent-encode as UTF-8, and leave out . and .. parts"
+            )
+        )
+    }
+
+    static func unknownHost(_ host: String) -> Refusal {
+        Refusal(
+            Problem(
+                code: "http.unknown-host",
+                title: "This server does not go by that name",
+                status: 421,
+                detail: "The request's Host is \(host)",
+                hint: "Use the address that the server was started with"
+            )
+        )
+    }
+}

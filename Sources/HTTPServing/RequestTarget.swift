@@ -1,0 +1,96 @@
+/// The path and query of a request, decoded once and strictly.
+package struct RequestTarget: Hashable, Sendable {
+    /// As it was sent, without scheme and authority.
+    package let raw: String
+    /// Percent-decoded parts between slashes; `/` alone has none, a trailing slash adds an empty one.
+    package let segments: [String]
+    package let query: [QueryItem]
+    /// The authority of an absolute-form target (`GET http://host/path`), which overrides `Host`.
+    package let authority: String?
+
+    package struct QueryItem: Hashable, Sendable {
+        package let name: String
+        package let value: String
+
+        package init(name: String, value: String) {
+            self.name = name
+            self.value = value
+        }
+    }
+
+    /// Nil when the target is malformed: a broken escape, an escaped NUL, bytes that are not UTF-8,
+    /// or a `.` or `..` segment, which only someone who wants to climb would send.
+    package init?(_ target: String) {
+        var rest = target[...]
+        var authority: String?
+        if let start = Self.afterScheme(target) {
+            let end = rest[start...].firstIndex { $0 == "/" || $0 == "?" } ?? rest.endIndex
+            authority = String(rest[start..<end])
+            rest = rest[end...]
+            if rest.first != "/" { rest = "/" + rest }
+        }
+        guard rest.first == "/", !rest.contains("#") else { return nil }
+        let raw = String(rest)
+        let split = rest.firstIndex(of: "?")
+        let path = rest[..<(split ?? rest.endIndex)].dropFirst()
+        var segments: [String] = []
+        for part in path.split(separator: "/", omittingEmptySubsequences: false) {
+            guard let decoded = Self.decoded(part, plusIsSpace: false), decoded != ".",
+                decoded != ".."
+            else { return nil }
+            segments.append(decoded)
+        }
+        if segments == [""] { segments = [] }
+        var query: [QueryItem] = []
+        for pair in rest[(split ?? rest.endIndex)...].dropFirst().split(separator: "&") {
+            let mark = pair.firstIndex(of: "=") ?? pair.endIndex
+            guard let name = Self.decoded(pair[..<mark], plusIsSpace: true),
+                let value = Self.decoded(pair[mark...].dropFirst(), plusIsSpace: true)
+            else { return nil }
+            query.append(QueryItem(name: name, value: value))
+        }
+        self.raw = raw
+        self.segments = segments
+        self.query = query
+        self.authority = authority
+    }
+
+    private static func afterScheme(_ target: String) -> String.Index? {
+        for scheme in ["http://", "https://"] {
+            let end = target.utf8.index(
+                target.startIndex,
+                offsetBy: scheme.utf8.count,
+                limitedBy: target.endIndex
+            )
+            if let end, String(target[..<end]).equalsIgnoringCase(scheme) { return end }
+        }
+        return nil
+    }
+
+    private static func decoded(_ text: Substring, plusIsSpace: Bool) -> String? {
+        var bytes: [UInt8] = []
+        bytes.reserveCapacity(text.utf8.count)
+        var rest = text.utf8[...]
+        while let byte = rest.popFirst() {
+            switch byte {
+            case UInt8(ascii: "%"):
+                guard let high = rest.popFirst().flatMap(hexDigit),
+                    let low = rest.popFirst().flatMap(hexDigit), high << 4 | low != 0
+                else { return nil }
+                bytes.append(high << 4 | low)
+            case UInt8(ascii: "+") where plusIsSpace: bytes.append(UInt8(ascii: " "))
+            default: bytes.append(byte)
+            }
+        }
+        return String(validating: bytes, as: UTF8.self)
+    }
+
+    private static func hexDigit(_ byte: UInt8) -> UInt8? {
+        switch byte {
+        case 0x30...0x39: byte - 0x30
+        case 0x41...0x46: byte - 0x41 + 10
+        case 0x61...0x66: byte - 0x61 + 10
+        default: nil
+        }
+    }
+}

@@ -1,0 +1,136 @@
+import CMicroHTTPD
+import CShims
+
+/// The head of a request that may go on: parsed, and free of anything two readers could differ on.
+struct ScreenedHead: Sendable {
+    let method: HTTPMethod
+    let target: RequestTarget
+    let headers: HTTPHeaders
+    let contentLength: Int?
+
+    func request(body: [UInt8], peer: Peer) -> HTTPRequest {
+        HTTPRequest(
+            method: method,
+            target: target,
+            headers: headers,
+            body: body,
+            remoteAddress: peer.address,
+            isLoopback: peer.isLoopback
+        )
+    }
+}
+
+/// Looks at the head of a request before any of its body is read.
+struct Screening {
+    let server: ServerCore
+    let peer: Peer
+
+    func screen(
+        _ connection: ConnectionHandle,
+        method: String,
+        target: String
+    ) -> Result<ScreenedHead, Refusal> {
+        if server.isStopping { return .failure(.stopping) }
+        if peer.isSurplus {
+            return .failure(.tooManyConnections(server.configuration.maximumConnections))
+        }
+        let limit = server.configuration.maximumHeaderBytes
+        let size = giga_mhd_header_bytes(connection.pointer)
+        guard size <= limit else { return .failure(.headerTooLong(size, limit: limit)) }
+        let headers = readHeaders(connection)
+        if let refusal = Self.framing(headers) { return .failure(refusal) }
+        guard let known = HTTPMethod(rawValue: method) else {
+            return .failure(.unknownMethod(method))
+        }
+        guard let parsed = RequestTarget(target) else { return .failure(.badTarget(target)) }
+        for host in [headers["Host"], parsed.authority] {
+            if let refusal = unknownHost(host) { return .failure(refusal) }
+            if parsed.authority == nil { break }
+        }
+        let length = headers["Content-Length"].flatMap { Int($0) }
+        let bodyLimit = server.configuration.maximumBodyBytes
+        if let length, length > bodyLimit {
+            // A client that waits for 100, or has very much to send, is told at once.
+            let atOnce = headers["Expect"] != nil || length > bodyLimit * 2
+            return .failure(.bodyTooLarge(limit: bodyLimit, drains: !atOnce))
+        }
+        return .success(
+            ScreenedHead(method: known, target: parsed, headers: headers, contentLength: length)
+        )
+    }
+
+    /// What a proxy in front and this server could understand differently: request smuggling.
+    static func framing(_ headers: HTTPHeaders) -> Refusal? {
+        let lengths = headers.values(of: "Content-Length")
+        let codings = headers.values(of: "Transfer-Encoding")
+        if !lengths.isEmpty, !codings.isEmpty {
+            return .ambiguous("It has both Content-Length and Transfer-Encoding")
+        }
+        if lengths.count > 1 { return .ambiguous("It has Content-Length \(lengths.count) times") }
+        if let length = lengths.first,
+            length.isEmpty || !length.utf8.allSatisfy({ 0x30 <= $0 && $0 <= 0x39 })
+        {
+            return .ambiguous("Its Content-Length is \"\(length)\"")
+        }
+        if codings.count > 1 || !(codings.first ?? "chunked").equalsIgnoringCase("chunked") {
+            return .ambiguous("Its Transfer-Encoding is \"\(codings.joined(separator: ", "))\"")
+        }
+        if headers.values(of: "Host").count > 1 { return .ambiguous("It has several Host fields") }
+        for field in headers.fields where !field.name.utf8.allSatisfy(isTokenByte) {
+            return .ambiguous("It has a header field named \"\(field.name)\"")
+        }
+        return nil
+    }
+
+    private func unknownHost(_ host: String?) -> Refusal? {
+        guard let allowed = server.allowedHosts else { return nil }
+        guard let host else { return .unknownHost("none") }
+        return allowed.contains(Self.hostName(host)) ? nil : .unknownHost(host)
+    }
+
+    /// The name in a `Host` field: without the port, in small letters, IPv6 without brackets.
+    static func hostName(_ host: String) -> String {
+        let bytes = host.utf8.map(\.folded)
+        let name: ArraySlice<UInt8>
+        if bytes.first == UInt8(ascii: "["), let end = bytes.firstIndex(of: UInt8(ascii: "]")) {
+            name = bytes[1..<end]
+        } else {
+            name = bytes[..<(bytes.lastIndex(of: UInt8(ascii: ":")) ?? bytes.endIndex)]
+        }
+        return String(decoding: name, as: UTF8.self)
+    }
+
+    static func lowercased(_ name: String) -> String {
+        String(decoding: name.utf8.map(\.folded), as: UTF8.self)
+    }
+
+    private func readHeaders(_ connection: ConnectionHandle) -> HTTPHeaders {
+        var headers = HTTPHeaders()
+        withUnsafeMutablePointer(to: &headers) {
+            _ = MHD_get_connection_values(connection.pointer, .HEADER_KIND, collectHeader, $0)
+        }
+        return headers
+    }
+}
+
+/// RFC 9110 `tchar`.
+private func isTokenByte(_ byte: UInt8) -> Bool {
+    switch byte {
+    case 0x30...0x39, 0x41...0x5A, 0x61...0x7A: true
+    default: "!#$%&'*+-.^_`|~".utf8.contains(byte)
+    }
+}
+
+private func collectHeader(
+    _ context: UnsafeMutableRawPointer?,
+    _ kind: MHD_ValueKind,
+    _ name: UnsafePointer<CChar>?,
+    _ value: UnsafePointer<CChar>?
+) -> MHD_Result {
+    guard let context, let name else { return .NO }
+    context.assumingMemoryBound(to: HTTPHeaders.self).pointee.append(
+        String(cString: name),
+        value.map { String(cString: $0) } ?? ""
+    )
+    return .YES
+}
