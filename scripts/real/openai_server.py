@@ -112,14 +112,28 @@ class Stage:
             usage["completion_tokens_details"] = {"reasoning_tokens": thought}
         return usage
 
-    def hold(self, number, conversation):
-        """Tells that the chosen request has arrived and waits until somebody says to go on."""
+    def hold(self, number, conversation, client):
+        """Tells that the chosen request has arrived, and waits until somebody says to go on.
+
+        Returns at once when the client is gone, so that whoever killed it need not say anything
+        and can take the `lost` line of the log as the sign that it is dead.
+        """
         if number != self.options.hold_at:
             return
         with open(self.options.notify, "a", encoding="utf-8") as file:
             file.write(f"held {number} {conversation}\n")
-        with open(self.options.release, encoding="utf-8") as file:
-            file.readline()
+        waiting = select.poll()
+        # A client that waits for its answer sends nothing: whatever is to be read is its end.
+        waiting.register(client, select.POLLIN | select.POLLRDHUP)
+        if self.options.release is None:
+            waiting.poll()
+            return
+        release = os.open(self.options.release, os.O_RDONLY | os.O_NONBLOCK)
+        try:
+            waiting.register(release, select.POLLIN)
+            waiting.poll()
+        finally:
+            os.close(release)
 
 
 def is_new(messages):
@@ -190,7 +204,7 @@ class Handler(http.server.BaseHTTPRequestHandler):
         stage.log.write(
             kind="request", requestedModel=request.get("model"), messages=len(messages), **common
         )
-        stage.hold(number, conversation)
+        stage.hold(number, conversation, self.connection)
         if stage.fails(number):
             stage.log.write(kind="refused", status=stage.options.status, **common)
             error = {"message": "scripted failure", "type": "server_error"}
@@ -267,10 +281,10 @@ def parse(arguments):
     parser.add_argument("--status-after", type=int, default=0, help="after this many requests")
     parser.add_argument("--hold-at", type=int, default=0, help="hold this request (1 is the first)")
     parser.add_argument("--notify", help="file or FIFO that gets one line when it is held")
-    parser.add_argument("--release", help="FIFO; a line written there lets it go on")
+    parser.add_argument("--release", help="FIFO; a line lets it go on, as does a dead client")
     options = parser.parse_args(arguments)
-    if options.hold_at and not (options.notify and options.release):
-        parser.error("--hold-at needs --notify and --release")
+    if options.hold_at and not options.notify:
+        parser.error("--hold-at needs --notify")
     if options.seed is None:
         options.seed = int.from_bytes(os.urandom(4), "big")
     return options

@@ -69,11 +69,10 @@ def record(mini, name, folder):
     (scratch / "task.yaml").write_text(
         f'run:\n  task: "Make the tests pass."\nenvironment:\n  cwd: "{sample}"\n  timeout: 600\n'
     )
-    held, release, log = folder / "held", folder / "release", folder / "log"
+    held, log = folder / "held", folder / "log"
     if stop:
         os.mkfifo(held)
-        os.mkfifo(release)
-        server_options = ["--hold-at", "3", "--notify", held, "--release", release]
+        server_options = ["--hold-at", "3", "--notify", held]
     server = subprocess.Popen(
         [HERE / "openai_server.py", "--script", HERE / "turns" / f"{turns}.json", "--log", log]
         + ["--seed", str(len(name)), *server_options],
@@ -98,8 +97,6 @@ def record(mini, name, folder):
             held.read_text()
             engine.send_signal(stop)
         output, _ = engine.communicate()
-        if stop:
-            release.write_text("go\n")
     finally:
         server.terminate()
         server.wait()
