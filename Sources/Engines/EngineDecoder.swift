@@ -54,7 +54,7 @@ package struct EngineTurn: Hashable, Sendable {
     /// As the provider named it in the reply, which may differ from what was asked for.
     package var model: String?
     package var endedAt: Instant?
-    package var usage: EngineUsage
+    package var usage: Usage
     /// What the engine says it cost; nil when it has no price for the model.
     package var costMicroUSD: Int64?
 
@@ -62,7 +62,7 @@ package struct EngineTurn: Hashable, Sendable {
         id: String,
         model: String? = nil,
         endedAt: Instant? = nil,
-        usage: EngineUsage = EngineUsage(),
+        usage: Usage = Usage(),
         costMicroUSD: Int64? = nil
     ) {
         self.id = id
@@ -84,7 +84,7 @@ package struct EngineResult: Hashable, Sendable {
     package var sessionID: String?
     package var model: String?
     /// Sums over all turns; nil for an engine that calls no model.
-    package var usage: EngineUsage?
+    package var usage: Usage?
     /// The engine did not end by itself, so that a turn may be missing from the sums.
     package var usageIsLowerBound: Bool
     package var turns: [EngineTurn]
@@ -105,7 +105,7 @@ package struct EngineResult: Hashable, Sendable {
         engineVersion: String? = nil,
         sessionID: String? = nil,
         model: String? = nil,
-        usage: EngineUsage? = nil,
+        usage: Usage? = nil,
         usageIsLowerBound: Bool = false,
         turns: [EngineTurn] = [],
         question: String? = nil,

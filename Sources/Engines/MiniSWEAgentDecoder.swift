@@ -25,7 +25,7 @@ struct MiniSWEAgentDecoder: EngineDecoder {
                 endedWell: false,
                 endLineSeen: false,
                 exitStatus: exit.description,
-                usage: EngineUsage(),
+                usage: Usage(),
                 usageIsLowerBound: true,
                 diagnosis: lastWords.after(
                     "mini-swe-agent ended with \(exit) and left no readable trajectory"
@@ -46,7 +46,7 @@ struct MiniSWEAgentDecoder: EngineDecoder {
             exitStatus: trajectory.exitStatus ?? exit.description,
             engineVersion: trajectory.version,
             model: turns.last { $0.model != nil }?.model,
-            usage: EngineUsage(summing: turns),
+            usage: Usage(summing: turns),
             usageIsLowerBound: trajectory.exitStatus == nil
                 || requests.map { $0 > turns.count } ?? true,
             turns: turns,

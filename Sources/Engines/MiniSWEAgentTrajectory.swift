@@ -67,7 +67,7 @@ struct MiniSWEAgentTrajectory {
                 id: response["id"]?.text ?? "message-\(index)",
                 model: response["model"]?.text,
                 endedAt: seconds.flatMap(Self.instant),
-                usage: EngineUsage(openAI: response["usage"]),
+                usage: Usage(openAI: response["usage"]),
                 costMicroUSD: cost
             )
         }
@@ -112,7 +112,7 @@ struct MiniSWEAgentTrajectory {
     }
 }
 
-extension EngineUsage {
+extension Usage {
     /// Reads the `usage` of a chat completion.
     ///
     /// There, cached tokens are part of the prompt's and reasoning is part of the completion's. All

@@ -25,7 +25,7 @@ struct PlainDecoder: EngineDecoder {
             endedWell: false,
             endLineSeen: false,
             exitStatus: exit.description,
-            usage: callsModel ? EngineUsage() : nil
+            usage: callsModel ? Usage() : nil
         )
         switch exit {
         case .code(let code):

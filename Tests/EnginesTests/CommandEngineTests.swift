@@ -113,7 +113,7 @@ import Testing
             let result = decoder.finish(exit: exit, progressFile: nil)
             #expect(result.cause == cause)
             #expect(result.endedWell == (cause == nil))
-            #expect(result.usage == EngineUsage())
+            #expect(result.usage == Usage())
         }
     }
 }

@@ -62,7 +62,7 @@ import Testing
         #expect(result.turns.map(\.usage) == fixture.usages)
         #expect(result.model == fixture.model)
         #expect(result.turns.allSatisfy { $0.model == fixture.model && $0.endedAt != nil })
-        #expect(result.usage == EngineUsage(summing: result.turns))
+        #expect(result.usage == Usage(summing: result.turns))
         let sent = fixture.usages.compactMap(\.inputTokens)
         let isKnown = !sent.isEmpty && sent.count == fixture.usages.count
         #expect(result.usage?.inputTokens == (isKnown ? sent.reduce(0, +) : nil))
@@ -149,7 +149,7 @@ private struct Fixture {
     let trajectory: [UInt8]?
     let exit: EngineExit
     let model: String?
-    let usages: [EngineUsage]
+    let usages: [Usage]
     let lastLine: String
 
     private struct Case: Decodable {
@@ -179,7 +179,7 @@ private struct Fixture {
         model = record.model
         lastLine = record.lastLine
         usages = record.replies.map { reply in
-            EngineUsage(
+            Usage(
                 inputTokens: reply?.promptTokens,
                 cachedReadTokens: reply?.promptTokensDetails?.cachedTokens,
                 outputTokens: reply?.completionTokens,
