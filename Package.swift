@@ -94,7 +94,7 @@ let package = Package(
         tests(of: "Engines", also: ["FleetModel"], fixtures: ["Fixtures"]),
         tests(of: "FleetModel"),
         tests(of: "Manifests", also: ["FleetModel"]),
-        tests(of: "Routing", also: ["FleetModel"]),
+        tests(of: "Routing", also: ["FleetModel"], fixtures: ["Scenarios"]),
         tests(of: "FleetRules", also: ["FleetModel"]),
         tests(of: "FleetCore", also: ["FleetModel", "FleetRules", "Routing", "FleetTesting"]),
         tests(of: "Coordinator", also: ["FleetModel", "FleetProtocol", "FleetCore", "Stores"]),

@@ -1,0 +1,223 @@
+import FleetModel
+import Routing
+import Testing
+
+@Suite struct ReadyQueueTests {
+    private func requirementClass(_ number: Int) throws -> RequirementClass {
+        RequirementClass(
+            requirements: [try Requirement(parsing: "has:tool-\(number)")],
+            demand: .engineClass("script")
+        )
+    }
+
+    @Test func `nothing comes out of an empty queue, and removing a stranger does nothing`() throws
+    {
+        var table = ClassTable()
+        var queue = ReadyQueue()
+        let only = table.intern(try requirementClass(1))
+        queue.remove(JobID(1))
+        var all = ClassSet()
+        all.insert(only)
+        #expect(queue.best(among: all) == nil)
+        #expect(queue.head(of: only) == nil)
+        #expect(queue.count == 0 && queue.count(of: only) == 0 && !queue.contains(JobID(1)))
+    }
+
+    @Test func `a job that is put in again moves and is there once`() throws {
+        var table = ClassTable()
+        var queue = ReadyQueue()
+        let one = table.intern(try requirementClass(1))
+        let two = table.intern(try requirementClass(2))
+        queue.insert(JobID(1), class: one, priority: .low, submittedAt: .epoch)
+        queue.insert(JobID(2), class: one, priority: .medium, submittedAt: .epoch)
+        queue.insert(JobID(1), class: one, priority: .critical, submittedAt: .epoch)
+        #expect(queue.head(of: one) == JobID(1))
+        queue.insert(JobID(1), class: two, priority: .low, submittedAt: .epoch)
+        #expect(queue.head(of: one) == JobID(2) && queue.head(of: two) == JobID(1))
+        #expect(queue.requirementClass(of: JobID(1)) == two)
+        #expect(queue.count == 2 && queue.count(of: one) == 1)
+        queue.remove(JobID(1))
+        #expect(queue.head(of: two) == nil && queue.head(of: one) == JobID(2))
+    }
+
+    @Test(arguments: UInt64(1)...40)
+    func `it serves what a sorted list would`(seed: UInt64) throws {
+        var random = SeededRandom(seed)
+        var table = ClassTable()
+        var queue = ReadyQueue()
+        let classes = try (0..<130).map { table.intern(try requirementClass($0)) }
+        var model: [UInt64: (rank: Int, at: Int64, class: ClassID)] = [:]
+        for _ in 0..<1500 {
+            let number = UInt64.random(in: 1...150, using: &random)
+            if random.chance(55) {
+                let priority = Priority.allCases[Int.random(in: 0..<4, using: &random)]
+                let at = Int64.random(in: 0...9, using: &random)
+                // Few classes have most jobs, so that heaps grow, shrink and are rebuilt.
+                let index = random.chance(70) ? 0 : Int.random(in: 0..<130, using: &random)
+                let id = classes[index]
+                queue.insert(
+                    JobID(number),
+                    class: id,
+                    priority: priority,
+                    submittedAt: Instant(milliseconds: at)
+                )
+                model[number] = (priority.rank, at, id)
+            } else {
+                queue.remove(JobID(number))
+                model[number] = nil
+            }
+            var asked = ClassSet()
+            for id in random.some(of: classes, percent: 50) { asked.insert(id) }
+            let wanted = model.filter { asked.contains($0.value.class) }.min { left, right in
+                (left.value.rank, left.value.at, left.key)
+                    < (right.value.rank, right.value.at, right.key)
+            }
+            let got = queue.best(among: asked)
+            #expect(got?.job.number == wanted?.key && got?.class == wanted?.value.class)
+            #expect(queue.count == model.count)
+        }
+    }
+
+    /// Comparisons per job to fill a queue of `size` and to place and replace a thousand.
+    private func cost(of size: Int) throws -> (filling: Int, placing: Int) {
+        var random = SeededRandom(7)
+        var table = ClassTable()
+        var queue = ReadyQueue()
+        let classes = try (0..<50).map { table.intern(try requirementClass($0)) }
+        var all = ClassSet()
+        for id in classes { all.insert(id) }
+        func put(_ number: Int) {
+            queue.insert(
+                JobID(UInt64(number)),
+                class: classes[number % 50],
+                priority: .medium,
+                submittedAt: Instant(milliseconds: Int64.random(in: 0...1_000_000, using: &random))
+            )
+        }
+        for number in 1...size { put(number) }
+        let filling = queue.comparisons
+        for number in 1...1000 {
+            let next = queue.best(among: all)
+            queue.remove(try #require(next).job)
+            put(size + number)
+        }
+        return (filling / size, (queue.comparisons - filling) / 1000)
+    }
+
+    @Test func `a placement costs nearly the same among a hundred times as many jobs`() throws {
+        let few = try cost(of: 1000)
+        let many = try cost(of: 100_000)
+        #expect(few.placing > 0 && many.placing < 3 * few.placing, "\(few) against \(many)")
+        #expect(many.filling < 20)
+    }
+
+    @Test func `jobs that leave from the middle cost little and leave nothing behind`() throws {
+        var table = ClassTable()
+        var queue = ReadyQueue()
+        let only = table.intern(try requirementClass(1))
+        for number in UInt64(1)...10_000 {
+            queue.insert(JobID(number), class: only, priority: .medium, submittedAt: .epoch)
+        }
+        let before = queue.comparisons
+        for number in (UInt64(2)...10_000).reversed() { queue.remove(JobID(number)) }
+        #expect(queue.head(of: only) == JobID(1) && queue.count == 1)
+        #expect(queue.comparisons - before < 10 * 10_000)
+    }
+}
+
+@Suite struct ClassTableTests {
+    @Test func `requirements are matched once for each class and shape, not for each job`() throws {
+        var random = SeededRandom(3)
+        var table = ClassTable()
+        let fleet = try (0..<40).map { try RandomFleet.factory($0, using: &random) }
+        let jobs = try (1...300).map { try RandomFleet.job($0, using: &random) }
+        for factory in fleet { _ = table.intern(factory.shape) }
+        for job in jobs { _ = table.intern(job.requirementClass) }
+        let shapes = Set(fleet.map(\.shape)).count
+        let classes = Set(jobs.map(\.requirementClass)).count
+        #expect(table.matchings == shapes * classes)
+        for _ in 0..<3 {
+            for factory in fleet {
+                let shape = table.intern(factory.shape)
+                #expect(table[shape] == factory.shape)
+                _ = table.claimable(by: shape, stations: factory.stations)
+            }
+            for job in jobs {
+                #expect(table[table.intern(job.requirementClass)] == job.requirementClass)
+            }
+        }
+        #expect(table.matchings == shapes * classes)
+    }
+
+    @Test func `the order of requirements and stations makes no second class or shape`() throws {
+        var table = ClassTable()
+        let gpu = try Requirement(parsing: "gpu")
+        let node = try Requirement(parsing: "node>=20")
+        let one = RequirementClass(requirements: [gpu, node, gpu], demand: .none)
+        let other = RequirementClass(requirements: [node, gpu], demand: .none)
+        #expect(table.intern(one) == table.intern(other))
+        let shape = FactoryShape(facts: FactSet(), stations: RandomFleet.kinds)
+        let turned = FactoryShape(facts: FactSet(), stations: RandomFleet.kinds.reversed())
+        #expect(table.intern(shape) == table.intern(turned))
+        #expect(table.served(by: table.intern(shape)).contains(table.intern(one)) == false)
+    }
+
+    @Test func `a ship run needs the right to push and no engine`() throws {
+        let job = RequirementClass(
+            requirements: [try Requirement(parsing: "node>=20")],
+            demand: .engine("claude")
+        )
+        let ship = try job.shipping(to: "shop")
+        #expect(ship.demand == .none && ship.repository == "shop")
+        #expect(ship.requirements.map(\.text) == ["node>=20", "push:shop"])
+        #expect(throws: RequirementFault.self) { try job.shipping(to: "no such") }
+    }
+
+    @Test func `one factory has one waiting claim, and the newest counts`() throws {
+        var table = ClassTable()
+        var claims = WaitingClaims()
+        let any = table.intern(RequirementClass(requirements: [], demand: .engineClass("script")))
+        let gpu = table.intern(
+            RequirementClass(
+                requirements: [try Requirement(parsing: "gpu")],
+                demand: .engineClass("script")
+            )
+        )
+        let plain = table.intern(FactoryShape(facts: FactSet(), stations: RandomFleet.kinds))
+        let strong = table.intern(
+            FactoryShape(facts: try FactSet(parsing: ["gpu"]), stations: RandomFleet.kinds)
+        )
+        for name in ["a", "b", "c"] { claims.insert(FactoryID(name), shape: plain) }
+        claims.insert(FactoryID("a"), shape: strong)
+        #expect(claims.serving(any, in: table).map(\.name).sorted() == ["a", "b", "c"])
+        #expect(claims.serving(gpu, in: table).map(\.name) == ["a"])
+        claims.remove(FactoryID("a"))
+        claims.remove(FactoryID("nobody"))
+        claims.remove(FactoryID("c"))
+        claims.remove(FactoryID("b"))
+        #expect(claims.count == 0 && claims.serving(any, in: table).isEmpty)
+        let late = table.intern(
+            FactoryShape(facts: try FactSet(parsing: ["os:linux"]), stations: RandomFleet.kinds)
+        )
+        #expect(claims.serving(any, in: table).isEmpty && !claims.contains(FactoryID("c")))
+        claims.insert(FactoryID("z"), shape: late)
+        #expect(claims.serving(any, in: table) == [FactoryID("z")])
+    }
+
+    @Test func `what is rare changes as factories come and go`() throws {
+        var rarity = Rarity()
+        let mac = try FactSet(parsing: ["os:darwin", "has:xcode=15", "has:xcode=16", "cores=8"])
+        let linux = try FactSet(parsing: ["os:linux"])
+        rarity.add(mac)
+        #expect(rarity.rare(in: mac).isEmpty)
+        for _ in 0..<7 { rarity.add(linux) }
+        #expect(rarity.rare(in: mac) == ["has:xcode", "os:darwin"])
+        #expect(rarity.rare(in: linux).isEmpty)
+        rarity.add(mac)
+        #expect(rarity.rare(in: mac) == ["has:xcode", "os:darwin"])
+        rarity.add(mac)
+        #expect(rarity.rare(in: mac).isEmpty)
+        rarity.remove(mac)
+        #expect(rarity.rare(in: mac) == ["has:xcode", "os:darwin"])
+    }
+}
