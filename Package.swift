@@ -68,7 +68,7 @@ let package = Package(
             "Coordinator",
             imports: [
                 "FleetModel", "FleetProtocol", "FleetRules", "FleetCore", "FleetPorts", "Routing",
-                "Manifests", "Stores", "HTTPServing",
+                "Manifests", "Processes", "HTTPServing",
             ]),
         room("Shipping", imports: ["FleetModel", "Git", "Processes"]),
         room(

@@ -483,3 +483,46 @@ package struct FleetStatus: Hashable, Sendable, Codable {
         self.leases = leases
     }
 }
+
+extension JobDetail {
+    private enum Key: String, CodingKey, CaseIterable {
+        case manifest, prompt, runs, lease, evidence, candidate, failure, dependencies, events
+        case shipped, verify, target
+    }
+
+    /// The summary's names stand beside the others, in one object.
+    package func encode(to encoder: any Encoder) throws {
+        try summary.encode(to: encoder)
+        var container = encoder.container(keyedBy: Key.self)
+        try container.encode(manifest, forKey: .manifest)
+        try container.encode(prompt, forKey: .prompt)
+        try container.encode(runs, forKey: .runs)
+        try container.encodeIfPresent(lease, forKey: .lease)
+        try container.encode(evidence, forKey: .evidence)
+        try container.encodeIfPresent(candidate, forKey: .candidate)
+        try container.encodeIfPresent(failure, forKey: .failure)
+        try container.encode(dependencies, forKey: .dependencies)
+        try container.encode(events, forKey: .events)
+        try container.encodeIfPresent(shipped, forKey: .shipped)
+        try container.encodeIfPresent(verify, forKey: .verify)
+        try container.encode(target, forKey: .target)
+    }
+
+    package init(from decoder: any Decoder) throws {
+        let container = try decoder.container(keyedBy: Key.self)
+        self.init(
+            summary: try JobSummary(from: decoder),
+            manifest: try container.decode(Manifest.self, forKey: .manifest),
+            prompt: try container.decode(String.self, forKey: .prompt),
+            runs: try container.decode([RunDetail].self, forKey: .runs),
+            lease: try container.decodeIfPresent(LeaseDetail.self, forKey: .lease),
+            evidence: try container.decode([Evidence].self, forKey: .evidence),
+            candidate: try container.decodeIfPresent(Candidate.self, forKey: .candidate),
+            failure: try container.decodeIfPresent(FailureReport.self, forKey: .failure),
+            dependencies: try container.decode([JobID].self, forKey: .dependencies),
+            events: try container.decode(Int.self, forKey: .events),
+            shipped: try container.decodeIfPresent(ShippedDetail.self, forKey: .shipped),
+            verify: try container.decodeIfPresent(String.self, forKey: .verify),
+            target: try container.decode(String.self, forKey: .target))
+    }
+}

@@ -55,6 +55,9 @@ package struct ClassTable: Sendable {
         return id
     }
 
+    /// Every class, in the order in which they appeared.
+    package var all: [ClassID] { classes.indices.map(ClassID.init(index:)) }
+
     package subscript(id: ClassID) -> RequirementClass { classes[id.index] }
     package subscript(id: ShapeID) -> FactoryShape { shapes[id.index] }
 

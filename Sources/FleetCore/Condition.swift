@@ -1,0 +1,234 @@
+package import FleetModel
+package import Routing
+
+/// What a job's stage does not say: why it stands where it stands, and what would end that.
+package struct Condition: Hashable, Sendable, Codable {
+    package enum Name: String, Hashable, Sendable, Codable, CaseIterable {
+        case waitingDependency = "waiting-dependency"
+        case dependencyFailed = "dependency-failed"
+        case waitingLock = "waiting-lock"
+        case backingOff = "backing-off"
+        case noCapableFactory = "no-capable-factory"
+        case noFreeStation = "no-free-station"
+        case halted
+        case budget
+        case stopping
+        case gatheringEvidence = "gathering-evidence"
+        case awaitingPromotion = "awaiting-promotion"
+        case awaitingShip = "awaiting-ship"
+        case shipping
+        case cancelling
+        case mergeConflict = "merge-conflict"
+        case targetMovesTooFast = "target-moves-too-fast"
+    }
+
+    package let name: Name
+    /// One sentence for people.
+    package let reason: String
+    package let endsWhen: String
+    package let since: Instant
+}
+
+/// Everything that a condition rests on, as the read model holds it.
+package struct FleetReading: Sendable {
+    package var state: FleetState
+    package var seen: [FactoryID: Presence.Seen]
+    package var settings: FleetSettings
+    package var now: Instant
+
+    package init(
+        state: FleetState,
+        seen: [FactoryID: Presence.Seen],
+        settings: FleetSettings,
+        now: Instant
+    ) {
+        self.state = state
+        self.seen = seen
+        self.settings = settings
+        self.now = now
+    }
+
+    /// Derives the condition of a job: the one function behind every screen and every list.
+    package func condition(of job: Job) -> Condition? {
+        switch job.stage {
+        case .queued: conditionInQueue(of: job)
+        case .assigned, .building:
+            job.cancelRequest.map { request in
+                Condition(
+                    name: .stopping,
+                    reason: "\(request.by) cancelled it: \(request.reason)",
+                    endsWhen: "its factory reports, or its lease ends",
+                    since: request.at
+                )
+            }
+        case .review: conditionInReview(of: job)
+        case .testing: conditionInTesting(of: job)
+        case .shipped, .failed, .deadLetter: nil
+        }
+    }
+
+    private func conditionInQueue(of job: Job) -> Condition? {
+        for dependency in job.dependencies {
+            guard let other = state.jobs[dependency], other.stage != .shipped else { continue }
+            let hasFailed = other.stage == .failed || other.stage == .deadLetter
+            return Condition(
+                name: hasFailed ? .dependencyFailed : .waitingDependency,
+                reason: "\(dependency) is in \(other.stage.rawValue)",
+                endsWhen: hasFailed
+                    ? "giga requeue \(dependency)" : "\(dependency) ships",
+                since: job.stageSince
+            )
+        }
+        if let halt = state.halt {
+            return Condition(
+                name: .halted,
+                reason: "\(halt.by) halted the fleet: \(halt.reason)",
+                endsWhen: "giga resume --reason TEXT",
+                since: halt.at
+            )
+        }
+        if let until = job.backoffUntil, until > now {
+            return Condition(
+                name: .backingOff,
+                reason: "after \(job.lastFailure?.cause.rawValue ?? "a failure")",
+                endsWhen: "\(until.since(now)) from now",
+                since: job.stageSince
+            )
+        }
+        if let standing = Sight.job(job).standing {
+            return Condition(
+                name: .budget,
+                reason: standing.reason,
+                endsWhen: "a person raises it",
+                since: job.stageSince
+            )
+        }
+        if let lock = job.terms.lock, let holder = holder(of: lock, for: job) {
+            return Condition(
+                name: .waitingLock,
+                reason: "\(holder) holds the lock \(lock)",
+                endsWhen: "\(holder)'s lease ends",
+                since: job.stageSince
+            )
+        }
+        return placementCondition(of: job)
+    }
+
+    private func holder(of lock: String, for job: Job) -> JobID? {
+        state.jobs.values.filter {
+            $0.id != job.id && $0.lease != nil && $0.terms.lock == lock
+                && $0.terms.product == job.terms.product
+        }.map(\.id).min()
+    }
+
+    private func placementCondition(of job: Job) -> Condition {
+        let miss = Router.explainMiss(Sight.job(job), factories: factoryViews())
+        let isCapable = miss.nearest.count < state.factories.count
+        guard state.factories.isEmpty || !isCapable else {
+            return Condition(
+                name: .noFreeStation,
+                reason: miss.reason ?? "every capable station is busy",
+                endsWhen: "a station frees",
+                since: job.stageSince
+            )
+        }
+        let misses = miss.nearest.map { "\($0.factory) \($0.missing.joined(separator: " and "))" }
+        let detail = misses.isEmpty ? "" : ": " + misses.joined(separator: "; ")
+        return Condition(
+            name: .noCapableFactory,
+            reason: (miss.reason ?? "no factory can do it") + detail,
+            endsWhen: "a factory with all that it needs registers",
+            since: job.stageSince
+        )
+    }
+
+    /// All factories as the router sees them now.
+    package func factoryViews() -> [FactoryView] {
+        var busy: [FactoryID: [String: Int]] = [:]
+        var rarity = Rarity()
+        for job in state.jobs.values {
+            guard let lease = job.lease, let station = lease.station else { continue }
+            busy[lease.factory, default: [:]][station, default: 0] += 1
+        }
+        for factory in state.factories.values { rarity.add(FactSet(factory.facts)) }
+        return state.factories.values.sorted { $0.id < $1.id }.map { factory in
+            let beats = settings.leases.heartbeat * 2
+            let isLate =
+                seen[factory.id].map { $0.lastHeartbeat.advanced(by: beats) <= now } ?? true
+            return Sight.factory(
+                factory,
+                seen: seen[factory.id],
+                busy: busy[factory.id, default: [:]],
+                isLate: isLate,
+                rare: rarity.rare(in: FactSet(factory.facts))
+            )
+        }
+    }
+
+    private func conditionInReview(of job: Job) -> Condition {
+        guard job.isJudged else {
+            return Condition(
+                name: .gatheringEvidence,
+                reason: "scope, secrets and verify are being checked",
+                endsWhen: "its factory reports the evidence",
+                since: job.stageSince
+            )
+        }
+        return Condition(
+            name: .awaitingPromotion,
+            reason: "no verify is known for it, so a person decides",
+            endsWhen: "giga promote \(job.id)",
+            since: job.stageSince
+        )
+    }
+
+    private func conditionInTesting(of job: Job) -> Condition {
+        if let request = job.cancelRequest {
+            return Condition(
+                name: .cancelling,
+                reason: "\(request.by) cancelled it: \(request.reason)",
+                endsWhen: "the target was seen without the change",
+                since: request.at
+            )
+        }
+        if let lease = job.lease {
+            return Condition(
+                name: .shipping,
+                reason: "\(lease.factory) ships it to \(job.terms.target)",
+                endsWhen: "the ship run reports",
+                since: lease.granted
+            )
+        }
+        switch job.shipBlock {
+        case .mergeConflict:
+            return Condition(
+                name: .mergeConflict,
+                reason: "it no longer merges into \(job.terms.target)",
+                endsWhen: "giga requeue \(job.id)",
+                since: job.stageSince
+            )
+        case .targetMovesTooFast:
+            return Condition(
+                name: .targetMovesTooFast,
+                reason: "\(job.shipRounds) rounds did not reach \(job.terms.target)",
+                endsWhen: "giga ship \(job.id)",
+                since: job.stageSince
+            )
+        case nil: break
+        }
+        if let request = job.shipRequest {
+            return Condition(
+                name: .shipping,
+                reason: "\(request.by) asked for it; it waits for a factory that may push",
+                endsWhen: "a factory with push:\(job.terms.repo) claims it",
+                since: request.at
+            )
+        }
+        return Condition(
+            name: .awaitingShip,
+            reason: "every machine is satisfied; a person may ship it",
+            endsWhen: "giga ship \(job.id)",
+            since: job.stageSince
+        )
+    }
+}

@@ -1,0 +1,105 @@
+import FleetModel
+
+extension Fleet {
+    /// Makes events of what was decided, applies them, and keeps the indices true.
+    mutating func emit(_ bodies: [EventBody], on id: JobID, by actor: Principal) {
+        for body in bodies { emit(body, on: id, by: actor) }
+    }
+
+    mutating func emit(
+        _ body: EventBody,
+        on id: JobID? = nil,
+        factory: FactoryID? = nil,
+        by actor: Principal
+    ) {
+        let job = id.flatMap { state.jobs[$0] }
+        var product = job?.terms.product ?? Event.fleetProduct
+        var (fence, attempt) = (job?.fence, job?.attempt)
+        var holder = factory ?? job?.lease?.factory
+        switch body {
+        case .jobSubmitted(let submitted): product = submitted.terms.product
+        case .leaseGranted(let lease):
+            (fence, attempt, holder) = (lease.fence, lease.attempt, lease.factory)
+        default: attempt = job?.lease?.attempt ?? attempt
+        }
+        let event = Event(
+            position: state.counters.position + 1,
+            product: product,
+            seq: state.counters.seq[product, default: 0] + 1,
+            at: now,
+            actor: actor,
+            job: id,
+            fence: fence == 0 ? nil : fence,
+            attempt: attempt == 0 ? nil : attempt,
+            factory: holder,
+            costMicroUSD: cost(of: body),
+            body: body
+        )
+        state.apply(event)
+        turn.events.append(event)
+        if let id { noteChange(of: id, before: job, body) }
+    }
+
+    private func cost(of body: EventBody) -> Int64? {
+        if case .runFinished(let finished) = body { finished.spendMicroUSD } else { nil }
+    }
+
+    /// Keeps presence and indices in step with the job's new state.
+    private mutating func noteChange(of id: JobID, before: Job?, _ body: EventBody) {
+        guard let job = state.jobs[id] else { return }
+        if let lease = job.lease {
+            if presence.leases[id]?.fence != lease.fence {
+                presence.leases[id] = Presence.LiveLease(
+                    fence: lease.fence,
+                    expires: lease.expires,
+                    grantedAt: now
+                )
+            }
+        } else {
+            presence.leases[id] = nil
+        }
+        index.noteLease(of: job, before: before)
+        reindex(id)
+        if before?.lease?.kind == .ship, job.lease == nil {
+            for waiter in index.shipReady[PlacementIndex.shipKey(of: job), default: []].sorted()
+            where waiter != id {
+                reindex(waiter)
+            }
+        }
+        noteHealth(of: before?.lease?.factory, body)
+        if before?.stage != job.stage {
+            for dependent in index.dependents[id, default: []].sorted() { reindex(dependent) }
+        }
+        if before?.lease != nil, job.lease == nil, let lock = PlacementIndex.lockKey(of: job) {
+            for waiter in index.lockWaiters[lock, default: []].sorted() { reindex(waiter) }
+        }
+    }
+
+    /// Recent crashes and failed verifies make a factory less wanted; good ends make up for them.
+    private mutating func noteHealth(of factory: FactoryID?, _ body: EventBody) {
+        guard let factory, var seen = presence.factories[factory] else { return }
+        switch body {
+        case .leaseExpired: seen.recentCrashes += 1
+        case .evidenceRecorded(let item) where item.gate == .verify && item.verdict == .failed:
+            seen.recentVerifyFailures += 1
+        case .jobPassed:
+            seen.recentCrashes /= 2
+            seen.recentVerifyFailures /= 2
+        default: return
+        }
+        presence.factories[factory] = seen
+    }
+
+    mutating func order(_ kind: Order.Kind, toHolderOf id: JobID, reason: String) {
+        guard let job = state.jobs[id], let lease = job.lease else { return }
+        turn.orders.append(
+            Order(
+                factory: lease.factory,
+                kind: kind,
+                job: id,
+                fence: lease.fence,
+                reason: reason
+            )
+        )
+    }
+}

@@ -1,0 +1,202 @@
+import FleetModel
+import FleetRules
+
+/// Registration, heartbeats and departures.
+extension Fleet {
+    mutating func register(_ registration: Registration) throws(Refusal) {
+        let id = registration.factory
+        if let present = state.factories[id] {
+            let isHeardOf = presence.factories[id].map { now < silentSince($0, beats: 4) } ?? false
+            guard registration.isReturning || !isHeardOf else {
+                throw Refusal(
+                    .conflict,
+                    "factory.name-taken",
+                    what: "A factory \(id) is already at work",
+                    why: "it was heard of less than four heartbeats ago",
+                    hint: "choose another --name, or stop the other one first"
+                )
+            }
+            if present.boot != registration.boot { releaseAll(of: id, reason: "it started anew") }
+        }
+        let factory = Factory(
+            id: id,
+            boot: registration.boot,
+            facts: registration.facts.sorted(),
+            stations: registration.stations,
+            registeredAt: now,
+            tokenHash: registration.tokenHash
+        )
+        let before = state.factories[id]
+        emit(.factoryRegistered(factory), factory: id, by: .factory(id))
+        if let by = before?.drainingBy {
+            let draining = Draining(draining: true, reason: "it was draining before it restarted")
+            emit(.factoryDraining(draining), factory: id, by: by)
+        }
+        answer(presence.factories[id]?.claim, with: [])
+        presence.factories[id] = Presence.Seen(boot: registration.boot, lastHeartbeat: now)
+        turn.seen.insert(id)
+        index.learn(state.factories[id])
+        turn.answer = .registered(id)
+    }
+
+    mutating func hear(_ heartbeat: Heartbeat) throws(Refusal) {
+        let id = heartbeat.factory
+        var factory = try factory(id)
+        if factory.boot != heartbeat.boot {
+            releaseAll(of: id, reason: "it started anew")
+            factory.boot = heartbeat.boot
+            emit(.factoryRegistered(factory), factory: id, by: .factory(id))
+        }
+        if let facts = heartbeat.facts, facts.sorted() != factory.facts {
+            factory.facts = facts.sorted()
+            emit(.factoryRegistered(factory), factory: id, by: .factory(id))
+            index.learn(factory)
+        }
+        if state.factories[id]?.standing != .present {
+            emit(.factoryReturned(Reason("it was heard of again")), factory: id, by: .factory(id))
+        }
+        var seen =
+            presence.factories[id]
+            ?? Presence.Seen(boot: heartbeat.boot, lastHeartbeat: now)
+        seen.boot = heartbeat.boot
+        seen.lastHeartbeat = now
+        seen.load = heartbeat.load
+        presence.factories[id] = seen
+        turn.seen.insert(id)
+        renew(heartbeat)
+    }
+
+    private mutating func renew(_ heartbeat: Heartbeat) {
+        let id = heartbeat.factory
+        var renewed: [HeldLease] = []
+        var lost: [HeldLease] = []
+        for held in heartbeat.held {
+            let lease = state.jobs[held.job]?.lease
+            if lease?.fence == held.fence, lease?.factory == id {
+                presence.leases[held.job]?.expires = now.advanced(by: settings.leases.term)
+                presence.leases[held.job]?.unlisted = 0
+                renewed.append(held)
+            } else {
+                lost.append(held)
+            }
+        }
+        let listed = Set(heartbeat.held.map(\.job))
+        for job in leases(of: id) where !listed.contains(job) {
+            presence.leases[job]?.unlisted += 1
+            if let unlisted = presence.leases[job]?.unlisted, unlisted >= 2 {
+                release(job, reason: "two heartbeats of \(id) did not list it")
+            }
+        }
+        let asked = index.askedPaths.filter { path in
+            state.factories[id]?.facts.contains { $0.name == "path:\(path)" } == false
+        }
+        turn.answer = .heartbeat(
+            HeartbeatAnswer(
+                renewed: renewed,
+                lost: lost,
+                orders: standingOrders(for: id),
+                paths: asked.sorted()
+            )
+        )
+    }
+
+    /// What a factory must be told again with each heartbeat.
+    private func standingOrders(for id: FactoryID) -> [Order] {
+        var orders: [Order] = []
+        for jobID in leases(of: id) {
+            guard let job = state.jobs[jobID], let lease = job.lease else { continue }
+            if let request = job.cancelRequest, lease.kind == .attempt {
+                orders.append(
+                    Order(
+                        factory: id,
+                        kind: .cancel,
+                        job: jobID,
+                        fence: lease.fence,
+                        reason: request.reason
+                    )
+                )
+            } else if let halt = state.halt, halt.stops {
+                orders.append(
+                    Order(
+                        factory: id,
+                        kind: .stop,
+                        job: jobID,
+                        fence: lease.fence,
+                        reason: halt.reason
+                    )
+                )
+            }
+        }
+        if state.factories[id]?.drainingBy != nil {
+            orders.append(
+                Order(factory: id, kind: .drain, job: nil, fence: nil, reason: "it is draining")
+            )
+        }
+        return orders
+    }
+
+    mutating func drain(
+        _ id: FactoryID,
+        draining: Bool,
+        reason: String,
+        by person: Principal
+    ) throws(Refusal) {
+        let factory = try factory(id)
+        guard (factory.drainingBy != nil) != draining else { return }
+        emit(
+            .factoryDraining(Draining(draining: draining, reason: reason)),
+            factory: id,
+            by: person
+        )
+        turn.orders.append(
+            Order(
+                factory: id,
+                kind: draining ? .drain : .undrain,
+                job: nil,
+                fence: nil,
+                reason: reason
+            )
+        )
+    }
+
+    mutating func remove(_ id: FactoryID, reason: String, by person: Principal) throws(Refusal) {
+        _ = try factory(id)
+        releaseAll(of: id, reason: reason)
+        answer(presence.factories[id]?.claim, with: [])
+        presence.factories[id] = nil
+        emit(.factoryRemoved(Reason(reason)), factory: id, by: person)
+        index.forget(id)
+    }
+
+    func factory(_ id: FactoryID) throws(Refusal) -> Factory {
+        guard let factory = state.factories[id] else {
+            throw Refusal(
+                .unknown,
+                "factory.unknown",
+                what: "There is no factory \(id)",
+                why: "it never registered here, or it was removed",
+                hint: "giga factory list"
+            )
+        }
+        return factory
+    }
+
+    /// Jobs on which a factory holds a lease, in the order of their ids.
+    func leases(of id: FactoryID) -> [JobID] {
+        index.leasesByFactory[id, default: []].sorted()
+    }
+
+    mutating func releaseAll(of id: FactoryID, reason: String) {
+        for job in leases(of: id) { release(job, reason: "\(id): \(reason)") }
+    }
+
+    mutating func release(_ id: JobID, reason: String) {
+        guard let job = state.jobs[id] else { return }
+        emit(job.afterRelease(reason: reason), on: id, by: .coordinator)
+    }
+
+    /// The instant at which so many heartbeats were missed.
+    func silentSince(_ seen: Presence.Seen, beats: Int64) -> Instant {
+        seen.lastHeartbeat.advanced(by: settings.leases.heartbeat * beats)
+    }
+}

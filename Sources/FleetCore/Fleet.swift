@@ -1,0 +1,140 @@
+package import FleetModel
+import FleetRules
+package import Routing
+
+/// The one machine: durable state, volatile presence, and the indices that make both quick.
+///
+/// `perform` decides and applies in one go, because the later steps of a command (a release that
+/// frees a lock that lets a job be placed) rest on its earlier ones; a refusal is thrown before
+/// the first event. Replay uses `FleetState.apply` alone and must reach the same state.
+package struct Fleet: Sendable {
+    package internal(set) var state: FleetState
+    package internal(set) var presence = Presence()
+    package let settings: FleetSettings
+    /// SHA-256 of an explanation as it will be stored; coding it is the shell's business.
+    let fingerprint: @Sendable (Explanation) -> String
+    var index = PlacementIndex()
+    var turn = Turn()
+    var now = Instant.epoch
+
+    /// Takes up a stored state; `recover` must be performed before anything else.
+    package init(
+        state: FleetState,
+        settings: FleetSettings,
+        fingerprint: @escaping @Sendable (Explanation) -> String
+    ) {
+        self.state = state
+        self.fingerprint = fingerprint
+        self.settings = settings
+        now = state.counters.lastInstant
+        for id in state.jobs.keys.sorted() { reindex(id) }
+    }
+
+    /// Decides one command and applies what follows from it.
+    package mutating func perform(
+        _ command: Command,
+        context: CommandContext
+    ) throws(Refusal) -> Turn {
+        precondition(context.now >= now, "the coordinator's clock never steps back")
+        now = context.now
+        turn = Turn()
+        noticeStall()
+        try decide(command)
+        place()
+        presence.lastTurn = now
+        return turn
+    }
+
+    private mutating func decide(_ command: Command) throws(Refusal) {
+        switch command {
+        case .submit(let submissions, let person): try submit(submissions, by: person)
+        case .promote(let id, let person):
+            emit(try job(id).promote(by: person, at: now), on: id, by: person)
+        case .ship(let id, let person):
+            try refuseHeldShips()
+            emit(try job(id).ship(by: person), on: id, by: person)
+        case .approve(let id, let person):
+            emit(try job(id).approve(), on: id, by: person)
+        case .reject(let id, let reason, let person):
+            emit(try job(id).reject(reason: reason), on: id, by: person)
+            order(.cancel, toHolderOf: id, reason: reason)
+        case .requeue(let id, let reason, let person):
+            let events = try job(id).requeue(reason: reason)
+            order(.cancel, toHolderOf: id, reason: reason)
+            emit(events, on: id, by: person)
+        case .cancel(let id, let reason, let person):
+            emit(try job(id).cancel(reason: reason), on: id, by: person)
+            order(.cancel, toHolderOf: id, reason: reason)
+        case .halt(let level, let reason, let stops, let person):
+            halt(level, reason: reason, stops: stops, by: person)
+        case .resume(let reason, let person): try resume(reason: reason, by: person)
+        case .register(let registration): try register(registration)
+        case .heartbeat(let heartbeat): try hear(heartbeat)
+        case .claim(let claim): try take(claim)
+        case .abandonClaim(let factory, let claim):
+            if presence.factories[factory]?.claim?.id == claim {
+                presence.factories[factory]?.claim = nil
+            }
+        case .report(let report, let factory): try hear(report, from: factory)
+        case .drain(let id, let draining, let reason, let person):
+            try drain(id, draining: draining, reason: reason, by: person)
+        case .remove(let id, let reason, let person): try remove(id, reason: reason, by: person)
+        case .putRepository(let repository, let person):
+            guard state.repositories[repository.name] != repository else { break }
+            emit(.repositoryChanged(repository), by: person)
+        case .putProfile(let profile, let person): put(profile, by: person)
+        case .tick:
+            expire()
+            wake()
+        case .recover: recover()
+        }
+        if case .done = turn.answer, let id = command.job { turn.answer = .job(id) }
+    }
+
+    func job(_ id: JobID) throws(Refusal) -> Job {
+        guard let job = state.jobs[id] else {
+            throw Refusal(
+                .unknown,
+                "job.unknown",
+                what: "There is no job \(id)",
+                why: "This coordinator's history has no event for it",
+                hint: "giga jobs"
+            )
+        }
+        return job
+    }
+
+    private mutating func put(_ profile: Profile, by person: Principal) {
+        let newest = state.profiles[profile.name]?.last
+        var numbered = profile
+        numbered.version = newest?.version ?? 1
+        guard numbered != newest else { return }
+        if let newest { numbered.version = newest.version + 1 }
+        emit(.profileChanged(numbered), by: person)
+    }
+}
+
+/// What a fleet is started with.
+package struct FleetSettings: Hashable, Sendable {
+    package var fleetID: String
+    package var leases: LeaseTerms
+    package var weights: RoutingWeights
+
+    package init(fleetID: String, leases: LeaseTerms = LeaseTerms(), weights: RoutingWeights) {
+        self.fleetID = fleetID
+        self.leases = leases
+        self.weights = weights
+    }
+}
+
+extension Command {
+    /// The job that the answer names when nothing more special is answered.
+    var job: JobID? {
+        switch self {
+        case .promote(let id, _), .ship(let id, _), .approve(let id, _), .reject(let id, _, _),
+            .requeue(let id, _, _), .cancel(let id, _, _):
+            id
+        default: nil
+        }
+    }
+}

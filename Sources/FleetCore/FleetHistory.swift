@@ -1,0 +1,66 @@
+package import FleetModel
+import FleetRules
+
+extension FleetState {
+    /// Applies one stored fact; events must come in the order of their positions.
+    package mutating func apply(_ event: Event) {
+        precondition(
+            event.position == counters.position + 1,
+            "event \(event.position) does not follow \(counters.position)"
+        )
+        counters.position = event.position
+        counters.seq[event.product] = event.seq
+        counters.lastInstant = max(counters.lastInstant, event.at)
+        switch event.body {
+        case .factoryRegistered(let factory): factories[factory.id] = factory
+        case .factoryLate: stand(.late, event.factory)
+        case .factoryOffline: stand(.offline, event.factory)
+        case .factoryReturned: stand(.present, event.factory)
+        case .factoryDraining(let draining):
+            guard let id = event.factory else { break }
+            factories[id]?.drainingBy = draining.draining ? event.actor : nil
+        case .factoryRemoved:
+            if let id = event.factory { factories[id] = nil }
+        case .repositoryChanged(let repository): repositories[repository.name] = repository
+        case .profileChanged(let profile): profiles[profile.name, default: []].append(profile)
+        case .fleetHalted(let halt): self.halt = halt
+        case .fleetResumed: halt = nil
+        case .leaseExtended:
+            for id in jobs.keys where jobs[id]?.lease != nil { jobs[id]?.extend(event) }
+        default: applyToJob(event)
+        }
+    }
+
+    private mutating func stand(_ standing: Factory.Standing, _ id: FactoryID?) {
+        guard let id else { return }
+        factories[id]?.standing = standing
+    }
+
+    private mutating func applyToJob(_ event: Event) {
+        guard let id = event.job else { return }
+        if let job = Job(submittedBy: event) {
+            jobs[id] = job
+            counters.lastJob = max(counters.lastJob, id.number)
+            if let key = job.manifest.idempotencyKey {
+                keys[Self.key(product: job.terms.product, key: key)] = id
+            }
+            return
+        }
+        guard var job = jobs.removeValue(forKey: id) else { return }
+        job.apply(event)
+        if case .shipMerged(let merged) = event.body {
+            counters.lastShipped[Self.key(repo: job.terms.repo, target: merged.target)] =
+                merged.commit
+        }
+        jobs[id] = job
+    }
+}
+
+extension Job {
+    /// A fleet-wide extension is one event; it counts for no single job's own events.
+    fileprivate mutating func extend(_ event: Event) {
+        let count = eventCount
+        apply(event)
+        eventCount = count
+    }
+}

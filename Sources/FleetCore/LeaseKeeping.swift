@@ -1,0 +1,160 @@
+import FleetModel
+import FleetRules
+
+/// Claims, reports under a fence, and what the passing of time does to leases.
+extension Fleet {
+    mutating func take(_ claim: Claim) throws(Refusal) {
+        let factory = try factory(claim.factory)
+        guard factory.boot == claim.boot, var seen = presence.factories[claim.factory] else {
+            throw Refusal(
+                .conflict,
+                "factory.unheard",
+                what: "\(claim.factory) must register first",
+                why: "this start of it (\(claim.boot)) is not known",
+                hint: "register again"
+            )
+        }
+        if let answered = seen.answered, answered.claim == claim.id {
+            turn.grants.append(answered)
+            turn.answer = .waiting
+            return
+        }
+        if let older = seen.claim, older.id != claim.id { answer(older, with: []) }
+        seen.claim = claim
+        seen.answered = nil
+        presence.factories[claim.factory] = seen
+        index.waitingClaims.insert(claim.factory)
+        turn.answer = .waiting
+    }
+
+    /// Answers a waiting claim; leases are remembered, so that a repeated claim gets them again.
+    mutating func answer(_ claim: Claim?, with leases: [GrantedRun]) {
+        guard let claim else { return }
+        let answer = ClaimAnswer(claim: claim.id, factory: claim.factory, leases: leases)
+        presence.factories[claim.factory]?.claim = nil
+        if !leases.isEmpty { presence.factories[claim.factory]?.answered = answer }
+        index.waitingClaims.remove(claim.factory)
+        turn.grants.append(answer)
+    }
+
+    mutating func hear(_ report: RunReport, from id: FactoryID) throws(Refusal) {
+        guard let run = RunID(text: report.run) else {
+            throw Refusal(
+                .invalid,
+                "run.unknown",
+                what: "\(report.run) is no run",
+                why: "runs are named job-12.2 or job-12.ship-5",
+                hint: "giga show JOB"
+            )
+        }
+        var job = try job(run.job)
+        guard let lease = job.lease, lease.fence == report.fence, lease.factory == id,
+            lease.run == run
+        else {
+            if let early = alreadyHeard(report, job) { return early }
+            throw Refusal(
+                .staleFence,
+                "lease.stale",
+                what: "\(report.run) is no longer \(id)'s",
+                why: staleReason(job, fence: report.fence),
+                hint: "stop this worker; its work stays in the factory's quarantine"
+            )
+        }
+        for item in report.items {
+            // A repeated report of what an earlier item already ended changes nothing more.
+            guard job.lease?.fence == report.fence else { break }
+            emit(try job.hear(item, at: now), on: job.id, by: .factory(id))
+            job = try self.job(run.job)
+        }
+        turn.answer = .job(job.id)
+    }
+
+    /// A report whose reply was lost comes again after it took effect: no error, no effect.
+    private func alreadyHeard(_ report: RunReport, _ job: Job) -> Void? {
+        guard job.fence == report.fence,
+            job.runs.contains(where: {
+                $0.id == report.run && $0.endedAt != nil && $0.outcome != "lost"
+            })
+        else { return nil }
+        return ()
+    }
+
+    private func staleReason(_ job: Job, fence: UInt64) -> String {
+        if job.fence > fence {
+            return "fence \(fence) was followed by \(job.fence)"
+        }
+        return "the lease with fence \(fence) has ended; \(job.id) is in \(job.stage.rawValue)"
+    }
+
+    /// Judges expiry; the shell ticks after all waiting heartbeats were heard.
+    mutating func expire() {
+        for (id, live) in presence.leases.sorted(by: { $0.key < $1.key }) {
+            guard let job = state.jobs[id], let lease = job.lease else { continue }
+            if live.expires <= now {
+                let reason = "\(lease.factory) did not renew it in time"
+                emit(job.afterExpiry(reason: reason), on: id, by: .coordinator)
+            } else if !job.hasStarted,
+                live.grantedAt.advanced(by: settings.leases.startWithin) <= now
+            {
+                release(id, reason: "\(lease.factory) did not start it in time")
+            }
+        }
+        for (id, seen) in presence.factories.sorted(by: { $0.key < $1.key }) {
+            if let claim = seen.claim, claim.until <= now { answer(claim, with: []) }
+            noticeSilence(of: id, seen)
+        }
+    }
+
+    private mutating func noticeSilence(of id: FactoryID, _ seen: Presence.Seen) {
+        let standing = state.factories[id]?.standing
+        if standing != .offline, silentSince(seen, beats: 4) <= now {
+            let reason = Reason("no heartbeat for four intervals")
+            emit(.factoryOffline(reason), factory: id, by: .coordinator)
+            turn.seen.insert(id)
+        } else if standing == .present, silentSince(seen, beats: 2) <= now {
+            let reason = Reason("no heartbeat for two intervals")
+            emit(.factoryLate(reason), factory: id, by: .coordinator)
+            turn.seen.insert(id)
+        }
+    }
+
+    /// After a stall of more than a third of a lease nobody could renew: all get the gap back.
+    mutating func noticeStall() {
+        guard let last = presence.lastTurn, !presence.leases.isEmpty else { return }
+        let gap = now.since(last)
+        guard gap > settings.leases.term / 3 else { return }
+        extendAll(by: gap, reason: "the coordinator stood still for \(gap)")
+    }
+
+    /// Every live lease runs one full lease from now, because nobody could renew meanwhile.
+    mutating func recover() {
+        for (id, factory) in state.factories.sorted(by: { $0.key < $1.key }) {
+            presence.factories[id] = Presence.Seen(boot: factory.boot, lastHeartbeat: now)
+            index.learn(factory)
+            turn.seen.insert(id)
+        }
+        for (id, job) in state.jobs {
+            guard let lease = job.lease else { continue }
+            presence.leases[id] = Presence.LiveLease(
+                fence: lease.fence,
+                expires: now,
+                grantedAt: now
+            )
+            index.noteLease(of: job, before: nil)
+        }
+        guard !presence.leases.isEmpty else { return }
+        extendAll(by: settings.leases.term, reason: "the coordinator was started")
+    }
+
+    private mutating func extendAll(by span: Timespan, reason: String) {
+        var until = now
+        for id in presence.leases.keys {
+            let expires = (presence.leases[id]?.expires ?? now).advanced(by: span)
+            presence.leases[id]?.expires = expires
+            presence.leases[id]?.grantedAt = now
+            until = max(until, expires)
+        }
+        let extended = LeaseExtended(until: until, leases: presence.leases.count, reason: reason)
+        emit(.leaseExtended(extended), by: .coordinator)
+    }
+}

@@ -1,0 +1,99 @@
+import FleetModel
+import Routing
+
+/// What makes placement cost nothing per queued job; derived, and rebuilt at every start.
+struct PlacementIndex: Sendable {
+    var table = ClassTable()
+    var ready = ReadyQueue()
+    var rarity = Rarity()
+    var shapes: [FactoryID: ShapeID] = [:]
+    private var facts: [FactoryID: FactSet] = [:]
+
+    /// Who waits for whom.
+    var dependents: [JobID: Set<JobID>] = [:]
+    var lockHolders: [String: JobID] = [:]
+    var lockWaiters: [String: Set<JobID>] = [:]
+    /// Jobs that become ready by time alone.
+    var wakeUps: [JobID: Instant] = [:]
+    var leasesByFactory: [FactoryID: Set<JobID>] = [:]
+    var waitingClaims: Set<FactoryID> = []
+    /// Jobs in testing that ask to ship, by repository and target.
+    var shipReady: [String: Set<JobID>] = [:]
+    var shipping: [String: JobID] = [:]
+
+    /// Open jobs by the path that they require.
+    private var jobsByPath: [String: Set<JobID>] = [:]
+    var askedPaths: [String] { jobsByPath.keys.sorted() }
+
+    static func lockKey(of job: Job) -> String? {
+        job.terms.lock.map { "\(job.terms.product)\n\($0)" }
+    }
+
+    static func shipKey(of job: Job) -> String {
+        FleetState.key(repo: job.terms.repo, target: job.terms.target)
+    }
+
+    /// Takes up a factory's facts and stations, in place of what it stated before.
+    mutating func learn(_ factory: Factory?) {
+        guard let factory else { return }
+        forget(factory.id)
+        let stated = FactSet(factory.facts)
+        facts[factory.id] = stated
+        rarity.add(stated)
+        let kinds = factory.stations.map { StationKind(engine: $0.engine, classes: $0.classes) }
+        shapes[factory.id] = table.intern(FactoryShape(facts: stated, stations: kinds))
+    }
+
+    mutating func forget(_ id: FactoryID) {
+        if let stated = facts.removeValue(forKey: id) { rarity.remove(stated) }
+        shapes[id] = nil
+    }
+
+    /// Who holds what, from one state of a job to its next.
+    mutating func noteLease(of job: Job, before: Job?) {
+        if let old = before?.lease, old.fence != job.lease?.fence {
+            leasesByFactory[old.factory]?.remove(job.id)
+            if let lock = Self.lockKey(of: job), lockHolders[lock] == job.id {
+                lockHolders[lock] = nil
+            }
+            if old.kind == .ship, shipping[Self.shipKey(of: job)] == job.id {
+                shipping[Self.shipKey(of: job)] = nil
+            }
+        }
+        if let lease = job.lease {
+            leasesByFactory[lease.factory, default: []].insert(job.id)
+            if let lock = Self.lockKey(of: job) { lockHolders[lock] = job.id }
+            if lease.kind == .ship { shipping[Self.shipKey(of: job)] = job.id }
+        }
+    }
+
+    mutating func notePaths(of job: Job) {
+        guard let path = job.manifest.cwd else { return }
+        if job.stage.isEnded {
+            jobsByPath[path]?.remove(job.id)
+            if jobsByPath[path]?.isEmpty == true { jobsByPath[path] = nil }
+        } else {
+            jobsByPath[path, default: []].insert(job.id)
+        }
+    }
+
+    /// Classes of attempts: everything that takes a station.
+    var attemptClasses: ClassSet { classes { $0.demand != .none } }
+
+    /// What may still be placed while the fleet is halted below `all`.
+    func classesOpen(during halt: Halt) -> ClassSet {
+        classes { kind in
+            switch kind.demand {
+            case .none: true
+            case .engineClass("reviewer"): halt.level == .dev
+            default: false
+            }
+        }
+    }
+
+    private func classes(where isWanted: (RequirementClass) -> Bool) -> ClassSet {
+        var set = ClassSet()
+        for id in table.all where isWanted(table[id]) { set.insert(id) }
+        return set
+    }
+}

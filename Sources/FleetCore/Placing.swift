@@ -1,0 +1,197 @@
+import FleetModel
+import FleetRules
+import Routing
+
+/// Placement rounds: waiting claims on one side, ready jobs on the other.
+extension Fleet {
+    mutating func place() {
+        guard !index.waitingClaims.isEmpty, state.halt?.level != .all else { return }
+        var granted: [FactoryID: [GrantedRun]] = [:]
+        while let choice = index.ready.best(among: claimableClasses()) {
+            guard let job = state.jobs[choice.job] else { break }
+            let views = factoryViews(for: job)
+            let placement = Router.place(
+                Sight.job(job),
+                candidates: views,
+                weights: settings.weights,
+                seed: state.counters.position + 1
+            )
+            // The classes said yes, so a miss would repeat for ever: the job steps aside instead.
+            guard let winner = placement.factory else {
+                index.ready.remove(job.id)
+                continue
+            }
+            granted[winner, default: []].append(grant(job, to: winner, by: placement))
+        }
+        for (id, runs) in granted.sorted(by: { $0.key < $1.key }) {
+            answer(presence.factories[id]?.claim, with: runs)
+        }
+    }
+
+    /// Classes that some waiting claim could take now.
+    private func claimableClasses() -> ClassSet {
+        var open = ClassSet()
+        for id in index.waitingClaims {
+            guard let claim = presence.factories[id]?.claim, let shape = index.shapes[id],
+                state.factories[id]?.drainingBy == nil, !isOverdue(id)
+            else { continue }
+            let groups = claim.free.map { station in
+                StationGroup(
+                    kind: StationKind(engine: station.engine, classes: station.classes),
+                    total: station.count,
+                    free: station.count
+                )
+            }
+            var classes = index.table.claimable(by: shape, stations: groups)
+            if !claim.takesShip { classes = classes.intersection(index.attemptClasses) }
+            open.formUnion(classes)
+        }
+        if let halt = state.halt { open = open.intersection(index.classesOpen(during: halt)) }
+        return open
+    }
+
+    /// Nothing is granted to a factory whose last heartbeat is older than two intervals.
+    func isOverdue(_ id: FactoryID) -> Bool {
+        presence.factories[id].map { silentSince($0, beats: 2) <= now } ?? true
+    }
+
+    /// Every factory, so that the record can say of each why it did not get the job.
+    func factoryViews(for job: Job) -> [FactoryView] {
+        let isShip = job.stage == .testing
+        return state.factories.values.map { factory in
+            var view = Sight.factory(
+                factory,
+                seen: presence.factories[factory.id],
+                busy: busyStations(of: factory.id),
+                isLate: isOverdue(factory.id),
+                rare: index.rarity.rare(in: FactSet(factory.facts))
+            )
+            if isShip, presence.factories[factory.id]?.claim?.takesShip == false {
+                view.isClaiming = false
+            }
+            return view
+        }
+    }
+
+    private func busyStations(of id: FactoryID) -> [String: Int] {
+        var busy: [String: Int] = [:]
+        for job in index.leasesByFactory[id, default: []] {
+            if let engine = state.jobs[job]?.lease?.station { busy[engine, default: 0] += 1 }
+        }
+        return busy
+    }
+
+    private mutating func grant(
+        _ job: Job,
+        to winner: FactoryID,
+        by placement: Placement
+    ) -> GrantedRun {
+        let kind: Lease.Kind = job.stage == .testing ? .ship : .attempt
+        let lease = Lease(
+            job: job.id,
+            kind: kind,
+            fence: job.fence + 1,
+            attempt: kind == .attempt ? job.attempt + 1 : job.attempt,
+            factory: winner,
+            boot: state.factories[winner]?.boot ?? "",
+            station: placement.engine,
+            granted: now,
+            term: settings.leases.term
+        )
+        let hash = fingerprint(placement.explanation)
+        turn.decisions.append(
+            DecisionRecord(
+                job: job.id,
+                product: job.terms.product,
+                run: lease.run,
+                hash: hash,
+                explanation: placement.explanation
+            )
+        )
+        emit(.leaseGranted(lease), on: job.id, by: .coordinator)
+        if kind == .attempt {
+            let assigned = JobAssigned(
+                factory: winner,
+                engine: placement.engine ?? "",
+                terms: presentTerms(of: job),
+                score: Int64(placement.explanation.score ?? 0),
+                decisionHash: hash
+            )
+            emit(.jobAssigned(assigned), on: job.id, by: .coordinator)
+        }
+        take(lease, from: winner, product: job.terms.product)
+        return grantedRun(lease, job)
+    }
+
+    /// The claim that is being answered has that much less to offer.
+    private mutating func take(_ lease: Lease, from id: FactoryID, product: String) {
+        presence.factories[id]?.lastProduct = product
+        presence.factories[id]?.recentAssignments += 1
+        let total = presence.factories.values.reduce(0) { $0 + $1.recentAssignments }
+        if total > 32 * presence.factories.count {
+            for other in presence.factories.keys {
+                presence.factories[other]?.recentAssignments /= 2
+            }
+        }
+        guard let engine = lease.station else {
+            presence.factories[id]?.claim?.takesShip = false
+            return
+        }
+        guard
+            let slot = presence.factories[id]?.claim?.free.firstIndex(where: {
+                $0.engine == engine && $0.count > 0
+            })
+        else { return }
+        presence.factories[id]?.claim?.free[slot].count -= 1
+    }
+
+    /// The terms with today's version of the profile, unless the file fixed one.
+    private func presentTerms(of job: Job) -> JobTerms {
+        guard job.manifest.profile?.version == nil,
+            let profile = state.profiles[job.terms.profile.name]?.last,
+            let repository = state.repositories[job.terms.repo],
+            let terms = try? JobTerms(
+                resolving: job.manifest,
+                title: job.terms.title,
+                style: job.style,
+                product: job.terms.product,
+                profile: profile,
+                repository: repository
+            )
+        else { return job.terms }
+        return terms
+    }
+
+    private func grantedRun(_ lease: Lease, _ before: Job) -> GrantedRun {
+        let job = state.jobs[lease.job] ?? before
+        guard let repository = state.repositories[job.terms.repo] else {
+            preconditionFailure("\(job.id): repositories are never removed")
+        }
+        let profile =
+            state.profile(job.terms.profile)
+            ?? Profile(name: job.terms.profile.name, persona: "")
+        var mustContain = job.dependencies.compactMap { id -> String? in
+            guard let other = state.jobs[id], other.terms.repo == job.terms.repo else { return nil }
+            return other.shipped?.commit
+        }
+        let key = FleetState.key(repo: job.terms.repo, target: job.terms.target)
+        if job.terms.base == nil || job.terms.base == job.terms.target,
+            let last = state.counters.lastShipped[key]
+        {
+            mustContain.append(last)
+        }
+        return GrantedRun(
+            lease: lease,
+            fleet: settings.fleetID,
+            terms: job.terms,
+            manifest: job.manifest,
+            prompt: job.prompt,
+            profile: profile,
+            repository: repository,
+            mustContain: mustContain,
+            lastFailure: job.lastFailure,
+            candidate: lease.kind == .ship ? job.candidate : nil,
+            onlyLooks: lease.kind == .ship && job.cancelRequest != nil
+        )
+    }
+}

@@ -1,0 +1,31 @@
+package import FleetModel
+
+/// The volatile part of state: renewals, load, waiting claims. Neither events nor replayed.
+package struct Presence: Sendable {
+    package struct Seen: Hashable, Sendable {
+        package var boot: String
+        package var lastHeartbeat: Instant
+        /// Parts per million.
+        package var load: Int64 = 0
+        package var claim: Claim?
+        /// The last claim that was answered with leases, to be repeated when it is asked again.
+        package var answered: ClaimAnswer?
+        package var recentAssignments = 0
+        package var recentCrashes = 0
+        package var recentVerifyFailures = 0
+        package var lastProduct: String?
+    }
+
+    package struct LiveLease: Hashable, Sendable {
+        package var fence: UInt64
+        package var expires: Instant
+        package var grantedAt: Instant
+        /// Heartbeats since the grant that did not list it.
+        package var unlisted: Int = 0
+    }
+
+    package var factories: [FactoryID: Seen] = [:]
+    package var leases: [JobID: LiveLease] = [:]
+    /// The last turn of the writer; a gap means a stall or a suspended machine.
+    package var lastTurn: Instant?
+}

@@ -1,0 +1,97 @@
+package import FleetModel
+import Routing
+
+/// Keeps the ready queue true: a job is in it exactly when a factory could have it now.
+extension Fleet {
+    mutating func reindex(_ id: JobID) {
+        guard let job = state.jobs[id] else { return }
+        index.wakeUps[id] = nil
+        index.notePaths(of: job)
+        switch standing(of: job) {
+        case .ready:
+            let number = index.table.intern(Sight.requirementClass(of: job))
+            index.ready.insert(
+                id,
+                class: number,
+                priority: job.terms.priority,
+                submittedAt: job.submittedAt
+            )
+        case .sleeping(let until):
+            index.ready.remove(id)
+            index.wakeUps[id] = until
+        case .waiting: index.ready.remove(id)
+        }
+    }
+
+    private enum Standing {
+        case ready
+        case sleeping(until: Instant)
+        case waiting
+    }
+
+    private mutating func standing(of job: Job) -> Standing {
+        guard job.lease == nil else { return .waiting }
+        switch job.stage {
+        case .queued: return standingInQueue(of: job)
+        case .testing: return standingOfShip(of: job)
+        default: return .waiting
+        }
+    }
+
+    private mutating func standingInQueue(of job: Job) -> Standing {
+        for dependency in job.dependencies where state.jobs[dependency]?.stage != .shipped {
+            index.dependents[dependency, default: []].insert(job.id)
+            return .waiting
+        }
+        if let until = job.backoffUntil, until > now { return .sleeping(until: until) }
+        if Sight.job(job).standing != nil { return .waiting }
+        if let lock = PlacementIndex.lockKey(of: job) {
+            index.lockWaiters[lock, default: []].insert(job.id)
+            if let holder = index.lockHolders[lock], holder != job.id { return .waiting }
+        }
+        return .ready
+    }
+
+    private mutating func standingOfShip(of job: Job) -> Standing {
+        let key = PlacementIndex.shipKey(of: job)
+        let mustLook = job.cancelRequest != nil
+        guard job.shipRequest != nil || mustLook, job.shipBlock == nil || mustLook else {
+            index.shipReady[key]?.remove(job.id)
+            return .waiting
+        }
+        index.shipReady[key, default: []].insert(job.id)
+        if let until = job.backoffUntil, until > now { return .sleeping(until: until) }
+        if let other = index.shipping[key], other != job.id { return .waiting }
+        return .ready
+    }
+
+    /// Jobs whose time has come.
+    mutating func wake() {
+        let due = index.wakeUps.filter { $0.value <= now }.keys.sorted()
+        for id in due { reindex(id) }
+    }
+
+    /// When the writer must look at the clock again even if nothing comes in.
+    package var nextDeadline: Instant? {
+        var next: Instant?
+        func consider(_ instant: Instant) { next = min(next ?? instant, instant) }
+        for (id, live) in presence.leases {
+            consider(live.expires)
+            if state.jobs[id]?.hasStarted == false {
+                consider(live.grantedAt.advanced(by: settings.leases.startWithin))
+            }
+        }
+        // A turn at least this often, so that a gap between turns means a stall.
+        if !presence.leases.isEmpty { consider(now.advanced(by: settings.leases.term / 6)) }
+        for (id, seen) in presence.factories {
+            if let claim = seen.claim { consider(claim.until) }
+            switch state.factories[id]?.standing {
+            case .present: consider(silentSince(seen, beats: 2))
+            case .late: consider(silentSince(seen, beats: 4))
+            default: break
+            }
+        }
+        for until in index.wakeUps.values { consider(until) }
+        return next
+    }
+}

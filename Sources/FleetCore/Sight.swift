@@ -1,0 +1,92 @@
+package import FleetModel
+package import Routing
+
+/// How the router sees jobs and factories; one reading for placements and for explanations.
+package enum Sight {
+    /// The class by which a job queues: for its next attempt, or for its ship run.
+    package static func requirementClass(of job: Job) -> RequirementClass {
+        let demand: EngineDemand =
+            job.terms.engine.map { .engine($0) } ?? .engineClass(job.terms.engineClass)
+        let own = RequirementClass(
+            requirements: job.terms.capabilities,
+            demand: demand,
+            repository: job.terms.repo
+        )
+        guard job.stage == .testing else { return own }
+        do { return try own.shipping(to: job.terms.repo) } catch {
+            preconditionFailure("a registered repository's name makes a requirement: \(error)")
+        }
+    }
+
+    package static func job(_ job: Job, blockage: Blockage? = nil) -> JobView {
+        JobView(
+            id: job.id,
+            requirementClass: requirementClass(of: job),
+            prefers: job.terms.prefers,
+            product: job.terms.product,
+            priority: job.terms.priority,
+            submittedAt: job.submittedAt,
+            budgetLeft: job.budgetLeft,
+            blockage: blockage
+        )
+    }
+
+    /// - Parameter busy: stations taken by live leases, by engine.
+    package static func factory(
+        _ factory: Factory,
+        seen: Presence.Seen?,
+        busy: [String: Int],
+        isLate: Bool,
+        rare: [String]
+    ) -> FactoryView {
+        let claim = isLate ? nil : seen?.claim
+        let groups = factory.stations.map { station in
+            let taken = min(busy[station.engine, default: 0], station.count)
+            let offered = claim?.free.first { $0.engine == station.engine }?.count
+            return StationGroup(
+                kind: StationKind(engine: station.engine, classes: station.classes),
+                total: station.count,
+                free: min(offered ?? station.count - taken, station.count)
+            )
+        }
+        return FactoryView(
+            id: factory.id,
+            facts: FactSet(factory.facts),
+            stations: groups,
+            isClaiming: claim != nil,
+            isDraining: factory.drainingBy != nil,
+            isLate: isLate,
+            loadPPM: Int(seen?.load ?? 0),
+            healthPPM: FactoryView.health(
+                recentCrashes: seen?.recentCrashes ?? 0,
+                recentVerifyFailures: seen?.recentVerifyFailures ?? 0
+            ),
+            warmRepositories: Set(
+                factory.facts.filter { $0.family == "repo" }.map { String($0.name.dropFirst(5)) }
+            ),
+            lastProducts: Set(seen?.lastProduct.map { [$0] } ?? []),
+            recentAssignments: seen?.recentAssignments ?? 0,
+            rareCapabilities: rare
+        )
+    }
+}
+
+extension Job {
+    /// What is left of each ceiling after the runs so far; nil where there is none.
+    var budgetLeft: Budget {
+        guard let budget = terms.budget else { return Budget() }
+        var wall: Int64 = 0
+        var tokens: Int64 = 0
+        for run in runs where run.kind == .attempt {
+            if let start = run.startedAt, let end = run.endedAt {
+                wall += end.since(start).milliseconds
+            }
+            tokens += Int64((run.usage?.inputTokens ?? 0) + (run.usage?.outputTokens ?? 0))
+        }
+        return Budget(
+            microUSD: budget.microUSD.map { $0 - spendMicroUSD },
+            tokens: budget.tokens.map { $0 - tokens },
+            wall: budget.wall.map { Timespan(milliseconds: $0.milliseconds - wall) }
+        )
+    }
+}

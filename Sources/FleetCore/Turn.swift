@@ -1,0 +1,66 @@
+package import FleetModel
+package import Routing
+
+/// Everything that one command led to.
+package struct Turn: Sendable {
+    package var events: [Event] = []
+    package var answer: Answer = .done
+    /// Claims that are answered now, this command's own or earlier ones that waited.
+    package var grants: [ClaimAnswer] = []
+    package var orders: [Order] = []
+    package var decisions: [DecisionRecord] = []
+    /// Factories whose volatile part changed.
+    package var seen: Set<FactoryID> = []
+}
+
+package enum Answer: Hashable, Sendable {
+    case done
+    case submitted([Submitted])
+    case job(JobID)
+    case registered(FactoryID)
+    case heartbeat(HeartbeatAnswer)
+    /// The claim waits; its answer comes in some turn's `grants`.
+    case waiting
+}
+
+package struct Submitted: Hashable, Sendable, Codable {
+    package var id: JobID
+    package var stage: Stage
+    /// False when the same job was there already.
+    package var created: Bool
+    package var notes: [String]
+
+    package init(id: JobID, stage: Stage, created: Bool, notes: [String] = []) {
+        self.id = id
+        self.stage = stage
+        self.created = created
+        self.notes = notes
+    }
+}
+
+package struct HeartbeatAnswer: Hashable, Sendable {
+    /// Renewed until these instants.
+    package var renewed: [HeldLease]
+    /// Held by the factory's word, but no longer its own: stop them.
+    package var lost: [HeldLease]
+    package var orders: [Order]
+    /// Paths that queued jobs require; the next heartbeat states those that exist.
+    package var paths: [String]
+}
+
+package struct ClaimAnswer: Hashable, Sendable {
+    package var claim: String
+    package var factory: FactoryID
+    package var leases: [GrantedRun]
+    /// Replaced by a newer claim, or its time was up: nothing was granted.
+    package var isEmpty: Bool { leases.isEmpty }
+}
+
+/// An explanation as it is stored; the event of the assignment carries its hash.
+package struct DecisionRecord: Hashable, Sendable {
+    package var job: JobID
+    package var product: String
+    package var run: RunID
+    package var hash: String
+    package var explanation: Explanation
+}
