@@ -7,6 +7,10 @@
 /// - Idempotence: a batch id that is already stored changes nothing, and `commit` returns normally.
 /// - Fencing: a batch of an epoch older than the newest opened one is refused as `deposed`.
 ///
+/// A stored batch id is recognised before the epoch is looked at: what is stored is stored, and a
+/// writer that asks again after it was deposed may still tell its clients so. The id of a batch
+/// without events is remembered for `StoredReply.lifetime`, that of one with events for ever.
+///
 /// Synchronous on purpose: the writer's one thread calls it, and nobody else.
 package protocol Store: AnyObject {
     /// What the store knew of itself when it was opened.
@@ -31,7 +35,23 @@ package protocol Store: AnyObject {
     /// The reply stored with a request key, if it is younger than `notBefore` (ms since 1970).
     func reply(forKey key: String, notBefore: Int64) throws(StoreFault) -> StoredReply?
 
+    /// What other threads may read while the writer writes; closed together with the store.
+    func history() throws(StoreFault) -> any StoreHistory
+
+    /// Gives everything back; every later call throws `broken`.
     func close()
+}
+
+/// Committed batches and rows, for readers on any thread; never sees half a batch.
+package protocol StoreHistory: AnyObject, Sendable {
+    /// As `Store.batches(from:limit:)`.
+    func batches(from position: UInt64, limit: Int) throws(StoreFault) -> [PackedEvents]
+
+    /// As `Store.batches(ofJob:product:)`.
+    func batches(ofJob job: String, product: String) throws(StoreFault) -> [PackedEvents]
+
+    /// As `Store.fetch(table:product:key:)`.
+    func fetch(table: StoreTable, product: String, key: String) throws(StoreFault) -> [UInt8]?
 }
 
 /// Who this store is, and which opening of it this is.
@@ -111,6 +131,9 @@ package struct PackedEvents: Hashable, Sendable {
 
 /// A reply kept for a request key, so that a repeated request gets the same answer.
 package struct StoredReply: Hashable, Sendable {
+    /// A reply is kept for at least this long, in ms (24 h), and dropped in passing later.
+    package static let lifetime: Int64 = 86_400_000
+
     package let key: String
     /// SHA-256 of the request's method, path and body: the same key with another one is refused.
     package let requestHash: String

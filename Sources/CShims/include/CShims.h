@@ -5,3 +5,4 @@
 #include "EpollShims.h"
 #include "MicroHTTPDShims.h"
 #include "ProcessShims.h"
+#include "SQLiteShims.h"

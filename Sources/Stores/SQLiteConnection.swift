@@ -1,0 +1,99 @@
+import CSQLite
+import CShims
+import FleetPorts
+import Glibc
+
+/// One open database handle; used by one thread at a time, which its owner sees to.
+final class SQLiteConnection {
+    /// The database's file, for messages.
+    let path: String
+    private var handle: OpaquePointer?
+
+    /// Opens `name`, or `path` itself, with SQLite's own lock off: the handle is never shared.
+    init(path: String, name: String? = nil, flags: Int32) throws(StoreFault) {
+        self.path = path
+        let code = sqlite3_open_v2(name ?? path, &handle, flags | SQLITE_OPEN_NOMUTEX, nil)
+        guard code == SQLITE_OK else {
+            let fault = fault(code)
+            sqlite3_close(handle)
+            handle = nil
+            throw fault
+        }
+        sqlite3_extended_result_codes(handle, 1)
+        sqlite3_busy_timeout(handle, 5_000)
+    }
+
+    deinit { sqlite3_close_v2(handle) }
+
+    /// Runs statements that give no rows back.
+    func execute(_ sql: String) throws(StoreFault) {
+        let code = sqlite3_exec(handle, sql, nil, nil, nil)
+        guard code == SQLITE_OK else { throw fault(code) }
+    }
+
+    func prepare(_ sql: String) throws(StoreFault) -> SQLiteStatement {
+        var statement: OpaquePointer?
+        let flags = UInt32(SQLITE_PREPARE_PERSISTENT)
+        let code = sqlite3_prepare_v3(handle, sql, -1, flags, &statement, nil)
+        guard code == SQLITE_OK, let statement else { throw fault(code) }
+        return SQLiteStatement(statement, of: self)
+    }
+
+    /// The first column of the first row of a statement that is needed only once.
+    func number(_ sql: String) throws(StoreFault) -> Int64? {
+        let statement = try prepare(sql)
+        return try statement.first { $0.integer(0) }
+    }
+
+    /// Runs `body` in one write transaction; a fault inside it leaves nothing behind.
+    func transaction<Result>(
+        _ body: () throws(StoreFault) -> Result
+    ) throws(StoreFault) -> Result {
+        try execute("BEGIN IMMEDIATE")
+        do {
+            let result = try body()
+            try execute("COMMIT")
+            return result
+        } catch {
+            // SQLite itself has rolled back after some faults, a full disk among them.
+            if sqlite3_get_autocommit(handle) == 0 {
+                sqlite3_exec(handle, "ROLLBACK", nil, nil, nil)
+            }
+            throw error
+        }
+    }
+
+    /// Leaves the write-ahead log in its file at closing, so that reading changes nothing.
+    func keepLogOnClose() { _ = shim_sqlite_keep_log_on_close(handle) }
+
+    /// What a result code of this handle means to the inside.
+    func fault(_ code: Int32) -> StoreFault {
+        let primary = code & 0xff
+        let free = FreeSpace.bytes(at: path)
+        switch primary {
+        case SQLITE_FULL:
+            return .full(path: path, needed: nil, free: free)
+        case SQLITE_IOERR, SQLITE_CANTOPEN:
+            // The log's index is mapped memory, and a failure to grow it has a code of its own.
+            let cause = sqlite3_system_errno(handle)
+            if cause == ENOSPC || cause == EDQUOT || (primary == SQLITE_IOERR && free == 0) {
+                return .full(path: path, needed: nil, free: free)
+            }
+            return .broken(path: path, reason: "\(message(code)): \(systemMessage(cause))")
+        case SQLITE_BUSY, SQLITE_LOCKED:
+            return .busy(path: path, pid: nil)
+        default:
+            return .broken(path: path, reason: message(code))
+        }
+    }
+
+    private func message(_ code: Int32) -> String {
+        let text = handle.flatMap { sqlite3_errmsg($0) } ?? sqlite3_errstr(code)
+        return "\(text.map { String(cString: $0) } ?? "unknown") (SQLite code \(code))"
+    }
+}
+
+/// The system's words for an error number.
+func systemMessage(_ number: Int32) -> String {
+    number == 0 ? "no system error" : String(cString: strerror(number))
+}
