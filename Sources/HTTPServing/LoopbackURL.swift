@@ -15,6 +15,11 @@ enum LoopbackURL {
             || isIPv4Loopback(host)
     }
 
+    static func isHTTP(_ url: String) -> Bool {
+        let scheme = Screening.lowercased(String(url.prefix { $0 != ":" }))
+        return scheme == "http" || scheme == "https"
+    }
+
     /// 127.0.0.0/8, and not a name such as 127.example.com.
     private static func isIPv4Loopback(_ host: String) -> Bool {
         let parts = host.split(separator: ".", omittingEmptySubsequences: false).map { UInt8($0) }

@@ -156,6 +156,9 @@ final class Transfer {
             CURLE_SSL_CACERT_BADFILE, CURLE_SSL_CIPHER, CURLE_SSL_ISSUER_ERROR,
             CURLE_SSL_INVALIDCERTSTATUS, CURLE_SSL_PINNEDPUBKEYNOTMATCH:
             return .tls(url: url, reason: reason)
+        case CURLE_UNSUPPORTED_PROTOCOL where LoopbackURL.isHTTP(url):
+            // libcurl's word for an answer that does not begin with a status line.
+            return .badReply(url: url, reason: "It is not HTTP")
         case CURLE_URL_MALFORMAT, CURLE_UNSUPPORTED_PROTOCOL, CURLE_FAILED_INIT,
             CURLE_OUT_OF_MEMORY:
             return .invalidRequest(url: url, reason: reason)
