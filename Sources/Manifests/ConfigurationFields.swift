@@ -1,0 +1,154 @@
+import FleetModel
+
+/// The keys of `giga.yaml`.
+package enum ConfigurationFields {
+    static let all: [Field<Configuration>] = jobs + coordinator + factory + tables
+
+    private static let jobs: [Field<Configuration>] = [
+        Field("product", .product, \.product, default: "main", meaning: "product of new jobs"),
+        Field(
+            "repo",
+            .repository,
+            \.repo,
+            default: "the registered one of the current folder",
+            meaning: "repository of new jobs"
+        ),
+        Field(
+            "profile",
+            .profile,
+            \.profile,
+            default: "developer",
+            meaning: "profile of jobs that name none"
+        ),
+        Field(
+            "verify",
+            .shellText,
+            \.verify,
+            default: "detected by giga up",
+            meaning: "the repository's verify command"
+        ),
+        Field(
+            "target",
+            .branch("a branch"),
+            \.target,
+            default: "the repository's default branch",
+            meaning: "branch that ships move"
+        ),
+        Field("ship", .keptShip, \.ship, default: "merge", meaning: "how verified work ships"),
+        Field(
+            "engine",
+            .engine,
+            \.engine,
+            default: "none",
+            meaning: "engine of jobs and profiles that name none"
+        ),
+        Field(
+            "engine-class",
+            .name("a class of engines"),
+            \.engineClass,
+            default: "agentic-coder",
+            meaning: "class of jobs and profiles that name none"
+        ),
+        Field("model", .model, \.model, default: "the engine's own", meaning: "model likewise"),
+        Field("timeout", .duration, \.timeout, default: "60m", meaning: "timeout likewise"),
+        Field("budget", .budget, \.budget, default: "none", meaning: "budget likewise"),
+    ]
+
+    private static let coordinator: [Field<Configuration>] = [
+        Field(
+            "coordinator",
+            .url,
+            \.coordinator,
+            default: "http://127.0.0.1:7420",
+            meaning: "where commands and factories find it"
+        ),
+        Field(
+            "listen",
+            .address,
+            \.listen,
+            default: "127.0.0.1:7420",
+            meaning: "where giga serve listens"
+        ),
+        Field("store", .store, \.store, default: "sqlite", meaning: "where history is kept"),
+        Field(
+            "data",
+            .line("a folder", longest: 4096),
+            \.data,
+            default: "$XDG_DATA_HOME/giga",
+            meaning: "data folder"
+        ),
+        Field("lease", .duration, \.lease, default: "60s", meaning: "term of a lease"),
+        Field("heartbeat", .duration, \.heartbeat, default: "15s", meaning: "time between two"),
+    ]
+
+    private static let factory: [Field<Configuration>] = [
+        Field(
+            "name",
+            .name("the name of a factory"),
+            \.name,
+            default: "the machine's",
+            meaning: "the factory's name"
+        ),
+        Field(
+            "stations",
+            .stations,
+            \.stations,
+            default: "from cores and engines found",
+            meaning: "stations by engine, such as shell=2,claude=1"
+        ),
+        Field("max", .whole(1...10_000), \.max, default: "the stations", meaning: "workers in all"),
+        Field(
+            "max-load",
+            .load,
+            \.maxLoadMilli,
+            default: "none",
+            meaning: "system load above which nothing more is claimed"
+        ),
+        Field(
+            "disk-min",
+            .size,
+            \.diskMin,
+            default: "none",
+            meaning: "free disk below which nothing more is claimed"
+        ),
+        Field(
+            "facts",
+            .list(of: .fact, expected: "a list of facts, such as [gpu, node=20.1.0]"),
+            \.facts,
+            default: "empty",
+            meaning: "facts beside those that are detected"
+        ),
+    ]
+
+    private static let tables: [Field<Configuration>] = [
+        Field(
+            "engines",
+            .dictionary(
+                of: .template,
+                keys: .name("the name of an engine"),
+                expected: "a map of names to templates"
+            ),
+            \.engines,
+            default: "empty",
+            meaning: "engines of one's own, as command:NAME"
+        ),
+        Field(
+            "probes",
+            .dictionary(
+                of: .program("a program and its arguments, such as [node, --version]"),
+                keys: .name("the name of a tool"),
+                expected: "a map of names to commands"
+            ),
+            \.probes,
+            default: "empty",
+            meaning: "tools to look for: exit 0 states has:NAME, a version NAME=…"
+        ),
+        Field(
+            "weights",
+            .weights,
+            \.weights,
+            default: "300000, 250000, 200000, 150000, 100000, 100000",
+            meaning: "parts per million of each routing term"
+        ),
+    ]
+}

@@ -1,0 +1,153 @@
+package import FleetModel
+
+package typealias JobFileResult = FileResult<JobFile>
+
+/// A job as a person wrote it: a prompt in Markdown, with front matter or without.
+package struct JobFile: Hashable, Sendable {
+    package let path: String
+    package let manifest: Manifest
+    package let prompt: String
+    package let style: ManifestStyle
+    /// What was repaired, and which fields are recorded only.
+    package let notes: [FileNote]
+
+    /// What the job is called everywhere.
+    package var title: String { manifest.title ?? JobTitle.derived(from: prompt, path: path) }
+
+    /// Promises that a caller keeps; what is not among them is refused where it is written.
+    package struct Promises: OptionSet, Hashable, Sendable {
+        package let rawValue: Int
+        package init(rawValue: Int) { self.rawValue = rawValue }
+
+        package static let reviewers = Promises(rawValue: 1)
+        package static let startFromTesting = Promises(rawValue: 2)
+    }
+
+    /// Reads a job file; `path` is what messages call it, and gives the title when nothing else does.
+    package static func parse(
+        _ bytes: [UInt8],
+        path: String,
+        keeping promises: Promises = []
+    ) -> JobFileResult {
+        var findings = Findings(path: path)
+        let file = read(bytes, path, promises, &findings)
+        if let errors = findings.refusal { return .refused(errors) }
+        guard let file else { preconditionFailure("a file without errors has a manifest") }
+        return .accepted(file)
+    }
+
+    private static func read(
+        _ bytes: [UInt8],
+        _ path: String,
+        _ promises: Promises,
+        _ findings: inout Findings
+    ) -> JobFile? {
+        guard let source = SourceText(bytes, &findings, nothing: "a prompt"),
+            let parts = FrontMatter(source, &findings)
+        else { return nil }
+        var manifest: Manifest? = Manifest()
+        var style = ManifestStyle.current
+        if let yaml = parts.yaml, let root = root(of: yaml, &findings) {
+            style = isOlder(root) ? .older : .current
+            manifest = self.manifest(in: root, promises, &findings)
+        }
+        return manifest.map {
+            JobFile(
+                path: path,
+                manifest: $0,
+                prompt: parts.body,
+                style: style,
+                notes: findings.notes
+            )
+        }
+    }
+
+    /// Reads the YAML, a second time with one older value put into quotes if that is what it needs.
+    private static func root(of yaml: [UInt8], _ findings: inout Findings) -> YAMLNode? {
+        let document = YAMLDocument(parsing: yaml)
+        guard let fault = document.faults.last(where: \.isSyntax),
+            let repair = OlderKeyRepair(yaml, after: fault)
+        else {
+            findings.add(document.faults)
+            return document.root
+        }
+        let repaired = YAMLDocument(parsing: repair.yaml)
+        if repaired.faults.contains(where: { $0.isSyntax && $0.mark.line == fault.mark.line }) {
+            findings.add(document.faults)
+            return nil
+        }
+        findings.note(
+            repair.mark,
+            "\(repair.key) was read as \(QuotedText.excerpt(repair.value)); put quotes around it"
+        )
+        for fault in repaired.faults {
+            findings.error(repair.original(fault.mark), fault.message, hint: fault.hint)
+        }
+        return repaired.root
+    }
+
+    private static func isOlder(_ root: YAMLNode) -> Bool {
+        guard case .mapping(let entries, _) = root.content, !entries.isEmpty else { return false }
+        return entries.allSatisfy { entry in
+            entry.key.text.map(OlderKeyRepair.olderKeys.contains) ?? false
+        }
+    }
+
+    private static func manifest(
+        in root: YAMLNode,
+        _ promises: Promises,
+        _ findings: inout Findings
+    ) -> Manifest? {
+        guard case .mapping(let entries, _) = root.content else {
+            if case .refused = root.content { return nil }
+            if root.isBlank { return Manifest() }
+            findings.error(
+                root.mark,
+                "the front matter is \(root.noun); expected lines of the form field: value",
+                hint: "begin the file with an empty line if --- is a rule and no front matter"
+            )
+            return nil
+        }
+        let manifest = FieldTable.read(
+            root,
+            JobFields.all,
+            into: Manifest(),
+            file: .job,
+            &findings
+        ) { key, value, manifest in
+            guard key.hasPrefix("x-") else { return false }
+            manifest.extensions = manifest.extensions ?? [:]
+            manifest.extensions?[key] = value.flowText
+            return true
+        }
+        if let manifest { refuse(manifest, entries, promises, &findings) }
+        return manifest
+    }
+
+    private static func refuse(
+        _ manifest: Manifest,
+        _ entries: [YAMLEntry],
+        _ promises: Promises,
+        _ findings: inout Findings
+    ) {
+        func mark(_ key: String) -> Mark {
+            entries.first { $0.key.text == key }?.value.mark ?? .start
+        }
+        if case .reviewers = manifest.reviewPolicy, !promises.contains(.reviewers) {
+            findings.error(
+                mark("review-policy"),
+                "review-policy with reviewers cannot be promised yet; expected auto or manual",
+                hint: "write review-policy: manual"
+            )
+        }
+        if let dependency = manifest.deps?.first(where: \.fromTesting),
+            !promises.contains(.startFromTesting)
+        {
+            findings.error(
+                mark("deps"),
+                "deps: \(dependency) cannot be promised yet; expected a job without @testing",
+                hint: "write \(dependency.name), which waits until it has shipped"
+            )
+        }
+    }
+}

@@ -1,0 +1,111 @@
+/// What a field may hold: how it is read, what messages and documents call it, its JSON Schema.
+package struct Kind<Value: Sendable>: Sendable {
+    /// Ends the sentence `…; expected `.
+    let expected: String
+    let shape: ValueShape
+    /// Gives nil after it put every fault of the node into the findings.
+    let read: @Sendable (_ node: YAMLNode, _ place: String, _ findings: inout Findings) -> Value?
+
+    /// Another value made of what this kind reads.
+    func map<Other: Sendable>(_ change: @escaping @Sendable (Value) -> Other) -> Kind<Other> {
+        let read = self.read
+        return Kind<Other>(expected: expected, shape: shape) { node, place, findings in
+            read(node, place, &findings).map(change)
+        }
+    }
+}
+
+/// The JSON Schema of a value, in the few forms that our files need.
+package indirect enum ValueShape: Hashable, Sendable {
+    case text
+    case boolean
+    case number
+    case choice([String])
+    case list(ValueShape)
+    case map([Member])
+    case dictionary(ValueShape)
+    case either([ValueShape])
+    case anything
+
+    package struct Member: Hashable, Sendable {
+        package let name: String
+        package let shape: ValueShape
+    }
+}
+
+/// Why a text is no value of a kind.
+struct ValueFault: Error {
+    var hint: String?
+    /// Replaces the whole message, for kinds that explain themselves.
+    var message: String?
+
+    init(hint: String? = nil, message: String? = nil) {
+        self.hint = hint
+        self.message = message
+    }
+}
+
+extension Kind {
+    /// A kind that is written as one text.
+    static func scalar(
+        _ expected: String,
+        shape: ValueShape = .text,
+        read: @escaping @Sendable (String) throws(ValueFault) -> Value?
+    ) -> Kind {
+        Kind(expected: expected, shape: shape) { node, place, findings in
+            guard let text = scalarText(node, place, expected, &findings) else { return nil }
+            do throws(ValueFault) {
+                if let value = try read(text) { return value }
+                findings.mismatch(node, place, expected)
+            } catch {
+                findings.mismatch(node, place, expected, error)
+            }
+            return nil
+        }
+    }
+
+    private static func scalarText(
+        _ node: YAMLNode,
+        _ place: String,
+        _ expected: String,
+        _ findings: inout Findings
+    ) -> String? {
+        if case .refused = node.content { return nil }
+        guard let text = node.text else {
+            let hint: String? =
+                switch node.content {
+                case .sequence(_, isFlow: true), .mapping(_, isFlow: true):
+                    "put quotes around it if it is meant as text"
+                default: nil
+                }
+            findings.error(node.mark, "\(place) is \(node.noun); expected \(expected)", hint: hint)
+            return nil
+        }
+        if node.isBlank {
+            findings.error(
+                node.mark,
+                "\(place) has no value; expected \(expected)",
+                hint: "write a value, or remove the line to get the default"
+            )
+            return nil
+        }
+        return text
+    }
+}
+
+extension Findings {
+    /// `priority is "urgent"; expected critical, high, medium or low`.
+    mutating func mismatch(
+        _ node: YAMLNode,
+        _ place: String,
+        _ expected: String,
+        _ fault: ValueFault = ValueFault()
+    ) {
+        let seen = node.text.map(QuotedText.excerpt) ?? node.noun
+        error(
+            node.mark,
+            fault.message ?? "\(place) is \(seen); expected \(expected)",
+            hint: fault.hint
+        )
+    }
+}

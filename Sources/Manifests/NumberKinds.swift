@@ -1,0 +1,84 @@
+import FleetModel
+
+extension Kind<Bool> {
+    static let boolean = scalar("true or false", shape: .boolean) { Quantities.boolean($0) }
+}
+
+extension Kind<Timespan> {
+    static let longest = Timespan.hours(30 * 24)
+
+    static let duration = scalar("a duration from 1s to 30d, such as 45m or 1h30m") {
+        text throws(ValueFault) -> Timespan? in
+        guard let span = Quantities.timespan(text) else {
+            let isNumber = Quantities.isDigits(text)
+            throw ValueFault(hint: isNumber ? "say the unit: \(text)s, \(text)m or \(text)h" : nil)
+        }
+        return (.seconds(1)...longest).contains(span) ? span : nil
+    }
+
+    /// Whole minutes, or a duration.
+    static let minutes = scalar("minutes, such as 10, or a duration, such as 90s") { text in
+        let span = Quantities.timespan(Quantities.isDigits(text) ? "\(text)m" : text)
+        return span.flatMap { (.seconds(1)...longest).contains($0) ? $0 : nil }
+    }
+}
+
+extension Kind<Deadline> {
+    static let deadline = scalar(
+        "a time with its zone, such as 2026-11-20T10:00:00Z, or a duration from 1s to 30d"
+    ) { text in
+        if let instant = InstantText.instant(text) { return .at(instant) }
+        guard let span = Quantities.timespan(text),
+            (.seconds(1)...Kind<Timespan>.longest).contains(span)
+        else { return nil }
+        return .within(span)
+    }
+}
+
+extension Kind<Int64> {
+    static let money = scalar(
+        "US dollars from 0 to 1000000 with at most six decimals, such as 2.50",
+        shape: .either([.number, .text])
+    ) { text in
+        Quantities.microUSD(text).flatMap { $0 <= 1_000_000_000_000 ? $0 : nil }
+    }
+
+    static let tokens = scalar(
+        "a number of tokens from 0 to 10^12, such as 500k or 2M",
+        shape: .either([.number, .text])
+    ) { text in
+        Quantities.tokens(text).flatMap { $0 <= 1_000_000_000_000 ? $0 : nil }
+    }
+
+    static let worth = scalar(
+        "a number from 0 to 1000000000 with at most three decimals",
+        shape: .number
+    ) { text in
+        Quantities.decimal(text, places: 3).flatMap { $0 <= 1_000_000_000_000 ? $0 : nil }
+    }
+
+    static let load = scalar(
+        "a system load above 0 with at most three decimals, such as 4 or 1.5",
+        shape: .number
+    ) { text in
+        Quantities.decimal(text, places: 3).flatMap { (1...10_000_000).contains($0) ? $0 : nil }
+    }
+
+    static let size = scalar("a size such as 512MiB or 2GB") { Quantities.bytes($0) }
+
+    static func whole(_ range: ClosedRange<Int64>) -> Kind {
+        scalar(
+            "a whole number from \(range.lowerBound) to \(range.upperBound)",
+            shape: .number
+        ) { text in
+            guard Quantities.isDigits(text), let number = Int64(text) else { return nil }
+            return range.contains(number) ? number : nil
+        }
+    }
+}
+
+extension Kind<Int> {
+    static func whole(_ range: ClosedRange<Int64>) -> Kind {
+        Kind<Int64>.whole(range).map { Int($0) }
+    }
+}

@@ -1,0 +1,42 @@
+/// Text made safe to stand inside other text.
+package enum QuotedText {
+    /// A JSON string, which is a YAML string too.
+    package static func json(_ text: String) -> String {
+        var quoted = "\""
+        for scalar in text.unicodeScalars {
+            switch scalar {
+            case "\"": quoted += "\\\""
+            case "\\": quoted += "\\\\"
+            case "\n": quoted += "\\n"
+            case "\t": quoted += "\\t"
+            case "\r": quoted += "\\r"
+            case _ where isInvisible(scalar): quoted += escape(scalar)
+            default: quoted.unicodeScalars.append(scalar)
+            }
+        }
+        return quoted + "\""
+    }
+
+    /// The offending text of a message: one line, cut to 60 characters.
+    package static func excerpt(_ text: String) -> String {
+        json(text.count > 60 ? "\(text.prefix(59))…" : text)
+    }
+
+    /// Control characters and the line breaks that editors do not show as such.
+    package static func isInvisible(_ scalar: Unicode.Scalar) -> Bool {
+        switch scalar.value {
+        case 0..<0x20, 0x7F...0x9F, 0x2028, 0x2029, 0xFEFF: true
+        default: false
+        }
+    }
+
+    /// `U+0007`.
+    package static func codePoint(_ scalar: Unicode.Scalar) -> String { "U+\(hex(scalar))" }
+
+    private static func escape(_ scalar: Unicode.Scalar) -> String { "\\u\(hex(scalar))" }
+
+    private static func hex(_ scalar: Unicode.Scalar) -> String {
+        let digits = String(scalar.value, radix: 16, uppercase: true)
+        return String(repeating: "0", count: max(0, 4 - digits.count)) + digits
+    }
+}

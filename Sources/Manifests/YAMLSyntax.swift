@@ -1,0 +1,39 @@
+/// What libyaml says about a text that is no YAML, in words that help whoever wrote it.
+enum YAMLSyntax {
+    static func fault(
+        problem: String,
+        at mark: Mark,
+        context: String?,
+        from start: Mark
+    ) -> YAMLFault {
+        var message = "this is not YAML: \(problem)"
+        // Unclosed brackets and quotes are found at the end; what helps is where they began.
+        if let context, start < mark, start.line > 0, context.hasPrefix("while") {
+            message += ", \(context) that starts at \(start.line):\(start.column)"
+        }
+        return YAMLFault(mark, message, hint: hint(problem, context ?? ""), isSyntax: true)
+    }
+
+    private static func hint(_ problem: String, _ context: String) -> String {
+        if problem.contains("mapping values are not allowed") {
+            return "put quotes around it: \": \" inside plain text starts a new value"
+        }
+        if problem.contains("cannot start any token") {
+            return "put quotes around it: plain text starts with none of @ ` %, "
+                + "and lines are indented with spaces, not tabs"
+        }
+        if context.contains("quoted scalar") {
+            return "close the quote; inside '…' a quote is written twice"
+        }
+        if problem.contains("',' or ']'") || problem.contains("',' or '}'") {
+            return "close the bracket, or put quotes around text that has brackets"
+        }
+        if context.contains("anchor") || context.contains("alias") || context.contains("tag") {
+            return "put quotes around it: plain text starts with none of & * !"
+        }
+        if problem.contains("could not find expected ':'") {
+            return "write `field: value`, and indent further lines of a long text"
+        }
+        return "put quotes around the value, and line up the fields below each other"
+    }
+}
