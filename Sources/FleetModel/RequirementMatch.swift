@@ -11,6 +11,14 @@ package enum RequirementMatch: Hashable, Sendable {
         case .missed: false
         }
     }
+
+    /// The fact that met it, when there is one.
+    package var fact: Fact? {
+        switch self {
+        case .met(let fact): fact
+        case .missed: nil
+        }
+    }
 }
 
 extension Requirement {

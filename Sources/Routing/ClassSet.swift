@@ -1,8 +1,6 @@
 /// A requirement class's number in its `ClassTable`.
-package struct ClassID: Hashable, Comparable, Sendable {
+package struct ClassID: Hashable, Sendable {
     package let index: Int
-
-    package static func < (left: ClassID, right: ClassID) -> Bool { left.index < right.index }
 }
 
 /// A set of requirement classes, one bit each.

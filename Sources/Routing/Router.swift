@@ -82,11 +82,9 @@ package enum Router {
     }
 
     private static func matches(_ job: JobView, _ factory: FactoryView) -> [MatchedRequirement] {
-        job.requirementClass.requirements.compactMap { requirement in
-            guard case .met(let fact) = requirement.check(against: factory.facts) else {
-                return nil
-            }
-            return MatchedRequirement(requirement: requirement, fact: fact)
+        job.requirementClass.requirements.map { requirement in
+            let match = requirement.check(against: factory.facts)
+            return MatchedRequirement(requirement: requirement, fact: match.fact)
         }
     }
 }

@@ -44,22 +44,6 @@ package struct RoutingTerms: Hashable, Sendable, Codable {
     package var health: Int
     package var cost: Int
     package var starvation: Int
-
-    package init(
-        capabilityFit: Int,
-        affinity: Int,
-        load: Int,
-        health: Int,
-        cost: Int,
-        starvation: Int
-    ) {
-        self.capabilityFit = capabilityFit
-        self.affinity = affinity
-        self.load = load
-        self.health = health
-        self.cost = cost
-        self.starvation = starvation
-    }
 }
 
 /// Fractions as whole parts per million, so that every machine computes the same.

@@ -169,6 +169,8 @@ import Testing
         )
         let ship = try job.shipping(to: "shop")
         #expect(ship.demand == .none && ship.repository == "shop")
+        #expect(!RandomFleet.kinds.contains(where: ship.demand.fits))
+        #expect("\(ship.demand)" == "no engine")
         #expect(ship.requirements.map(\.text) == ["node>=20", "push:shop"])
         #expect(throws: RequirementFault.self) { try job.shipping(to: "no such") }
     }
