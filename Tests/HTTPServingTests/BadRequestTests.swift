@@ -35,6 +35,7 @@ import Testing
             client.say("POST / HTTP/1.1\r\n\(Self.host)\(field)\r\n\r\nabc")
             let answer = client.answer()
             #expect(answer?.status == status, "\(name): \(answer?.text ?? "nothing")")
+            // libmicrohttpd 0.9.75 writes the head of its own refusals twice; no line may follow.
             var rest: [String] = []
             while let line = client.line() { rest.append(line) }
             #expect(rest == [], "\(name): a smuggled request would be read next")
