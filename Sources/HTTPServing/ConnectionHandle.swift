@@ -63,7 +63,7 @@ private func readStream(
     _ buffer: UnsafeMutablePointer<CChar>?,
     _ limit: Int
 ) -> Int {
-    guard let context, let buffer else { return streamFailed }
+    guard let context, let buffer else { return streamFinished }
     let stream = Unmanaged<HTTPStream>.fromOpaque(context).takeUnretainedValue()
     return stream.read(into: UnsafeMutableRawBufferPointer(start: buffer, count: limit))
 }
@@ -72,6 +72,5 @@ private func releaseStream(_ context: UnsafeMutableRawPointer?) {
     if let context { Unmanaged<HTTPStream>.fromOpaque(context).release() }
 }
 
-/// What a stream's reader tells the library, beside a count of bytes.
+/// `MHD_CONTENT_READER_END_OF_STREAM`, which a reader gives in place of a count of bytes.
 let streamFinished = -1
-let streamFailed = -2

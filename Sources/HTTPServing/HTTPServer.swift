@@ -10,7 +10,6 @@ import Synchronization
 package final class HTTPServer: Sendable {
     private struct Running {
         let daemon: Daemon
-        let socket: Int32
         let core: ServerCore
         let port: UInt16
     }
@@ -99,10 +98,11 @@ package final class HTTPServer: Sendable {
             return nil
         }
         guard let running else { return }
-        MHD_quiesce_daemon(running.daemon.pointer)
-        close(running.socket)
+        // Who connects from here on is refused. MHD_quiesce_daemon would keep them out, but it
+        // races with its own threads over their epoll sets and then aborts the process (0.9.75).
         running.core.beginStopping()
         running.core.running.waitForNone(atMost: configuration.stopGrace)
+        // Closes the listening socket too.
         MHD_stop_daemon(running.daemon.pointer)
         running.core.watch.stop()
         Unmanaged.passUnretained(running.core).release()
@@ -128,7 +128,6 @@ package final class HTTPServer: Sendable {
         }
         return Running(
             daemon: Daemon(pointer: daemon),
-            socket: socket.descriptor,
             core: core,
             port: socket.port
         )

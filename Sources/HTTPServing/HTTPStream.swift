@@ -37,21 +37,20 @@ package final class HTTPStream: Sendable {
     /// Hands bytes over and returns at once; false when the stream has ended or just overflowed.
     @discardableResult
     package func send(_ bytes: [UInt8]) -> Bool {
-        let (accepted, overflowed) = state.withLock { state -> (Bool, Bool) in
-            guard state.end == nil else { return (false, false) }
+        state.withLock { state in
+            guard state.end == nil else { return false }
             guard state.buffered + bytes.count <= capacity else {
+                // The library may be stuck in a write that never ends; only this gets it out.
+                peer.disconnect()
                 Self.finish(&state, .overflow)
-                return (false, true)
+                return false
             }
-            guard !bytes.isEmpty else { return (true, false) }
+            guard !bytes.isEmpty else { return true }
             state.chunks.append(bytes)
             state.buffered += bytes.count
             Self.resume(&state)
-            return (true, false)
+            return true
         }
-        // The library may be stuck in a write that never ends; only this gets it out.
-        if overflowed { peer.disconnect() }
-        return accepted
     }
 
     /// Ends the stream after what has been sent so far.
@@ -85,15 +84,18 @@ package final class HTTPStream: Sendable {
     }
 
     /// On the library's thread: gives what there is, or suspends until there is more.
+    ///
+    /// A cut stream ends like any other, on a connection that has been shut down: after a reader's
+    /// error libmicrohttpd 0.9.75 with epoll may forget to close the connection.
     func read(into buffer: UnsafeMutableRawBufferPointer) -> Int {
         state.withLock { state in
             switch state.end {
-            case .clientLeft, .overflow: return streamFailed
+            case .clientLeft, .overflow: return streamFinished
             case .closed where state.buffered == 0: return streamFinished
             case .closed, nil: break
             }
             guard state.buffered > 0 else {
-                guard let connection = state.connection else { return streamFailed }
+                guard let connection = state.connection else { return streamFinished }
                 state.isSuspended = true
                 connection.suspend()
                 return 0
