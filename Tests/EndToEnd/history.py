@@ -274,7 +274,8 @@ class Store:
                     shutil.copy(path + ending, os.path.join(folder, "giga.db" + ending))
             database = sqlite3.connect(os.path.join(folder, "giga.db"))
             try:
-                lines = [_text(row[0]) for row in database.execute("select bytes from fleet_events")]
+                lines = [_text(row[0])
+                         for row in database.execute("select bytes from fleet_events")]
                 bodies = [json.loads(_text(row[0]))
                           for row in database.execute("select body from fleet_jobs")]
             finally:

@@ -59,29 +59,26 @@ def calls(trace):
 
 def early_replies(trace, store, marks):
     """What is wrong, as sentences; empty when each reply waited for its sync."""
-    all_calls, wrong, after = calls(trace), [], 0.0
+    all_calls, wrong = calls(trace), []
     stored = [c for c in all_calls if c.name in WRITES and c.file.startswith(store)
               and "giga.db" in c.file and not c.file.endswith("-shm")]
     syncs = [c for c in all_calls if c.name in SYNCS and c.file.startswith(store)]
     replies = [c for c in all_calls if c.name in SENDS and re.search(r'"HTTP/1\.1 20', c.text)
                and not c.file.startswith("/")]
-    for mark in marks:
-        named = [c for c in stored if mark in c.text and c.begin >= after]
+    if len(replies) < len(marks):
+        wrong.append(f"{len(replies)} success replies to {len(marks)} submissions")
+    # Nothing was asked after the submissions, so the last replies are theirs, in order.
+    for mark, reply in zip(marks, replies[-len(marks):]):
+        named = [c for c in stored if mark in c.text]
         if not named:
             wrong.append(f"{mark}: no write to the store names it")
             continue
-        first = named[0]
-        reply = next((c for c in replies if c.begin >= first.begin), None)
-        early = [c for c in replies if after < c.begin < first.begin]
-        if early and mark != marks[0]:
-            wrong.append(f"{mark}: a reply left before its batch was written")
-        if reply is None:
-            wrong.append(f"{mark}: no reply")
+        if named[0].end > reply.begin:
+            wrong.append(f"{mark}: its reply left before its batch was written")
             continue
-        last = [c for c in stored if c.begin >= first.begin and c.end <= reply.begin][-1]
+        last = [c for c in stored if c.end <= reply.begin][-1]
         if not any(c.begin >= last.end and c.end <= reply.begin and c.file == last.file
                    for c in syncs):
             wrong.append(f"{mark}: its reply left at {reply.begin:.6f}, "
                          f"no sync between {last.end:.6f} and that")
-        after = reply.begin
     return wrong

@@ -32,19 +32,22 @@ class CrashTests(unittest.TestCase):
         return idle_job(key)
 
     def test_every_acknowledged_job_is_there(self):
-        self.round = 0
-        self.real_keys = set()
-        draw = random.Random(SEED)
-        print(f"\ncrash seed {SEED}")
         fleet = giga.Fleet(self)
         fleet.serve()
         origin = fleet.origin()
         for name in ("alpha", "beta"):
             fleet.factory(name)
+        self.judge(fleet, origin, self.storm(fleet, ROUNDS))
+
+    def storm(self, fleet, rounds):
+        """Writes without pause, kills, starts again; then every told id must be there."""
+        self.round, self.real_keys = 0, set()
+        draw = random.Random(SEED)
+        print(f"\ncrash seed {SEED}")
         writers = Writers(fleet, self.make, seed=SEED).start()
         self.addCleanup(writers.stop)
         busy = 0
-        for self.round in range(ROUNDS):
+        for self.round in range(rounds):
             writers.wait_for_more(draw.randrange(1, 50))
             time.sleep(draw.uniform(0.005, 0.300))  # what is varied: the moment of the kill
             with writers.lock:
@@ -57,15 +60,16 @@ class CrashTests(unittest.TestCase):
             fleet.serve()
         writers.wait_for_more(1)
         writers.stop()
-        print(f"{busy} of {ROUNDS} kills had a commit in flight")
+        print(f"{busy} of {rounds} kills had a commit in flight")
         self.assertEqual(writers.wrong, [])
-        self.assertGreater(busy, ROUNDS // 2)
-        self.judge(fleet, origin, writers)
-
-    def judge(self, fleet, origin, writers):
+        self.assertGreater(busy, rounds // 2)
         told = writers.acknowledged
         submitted = {e.job for e in fleet.events() if e.kind == "job.submitted"}
         self.assertEqual(sorted(set(told.values()) - submitted), [], "acknowledged and lost")
+        return writers
+
+    def judge(self, fleet, origin, writers):
+        told = writers.acknowledged
         self.assertEqual(len(set(told.values())), len(told), "one id for two keys")
         for job in random.Random(SEED).sample(sorted(told.values()), min(50, len(told))):
             self.assertEqual(fleet.ask("GET", f"/fleet/jobs/{job}").status, 200, job)

@@ -13,7 +13,9 @@ import giga  # noqa: E402
 
 # Each trap, if a git of the host's runs it, leaves a file of its name in the marker folder.
 SCRIPT = """
-trap_() {{ printf '#!/bin/sh\\ntouch {markers}/%s\\ncat\\n' "$1" > "$2/$1.sh"; chmod +x "$2/$1.sh"; }}
+trap_() {{
+  printf '#!/bin/sh\\ntouch {markers}/%s\\ncat\\n' "$1" > "$2/$1.sh"; chmod +x "$2/$1.sh"
+}}
 mkdir -p src traps && echo changed > src/changed.txt
 for name in fsmonitor diff filter pager ssh gpg nested; do trap_ "$name" traps; done
 here=$(pwd)
@@ -75,7 +77,8 @@ class MirrorSafetyTests(unittest.TestCase):
     def mirrors(self):
         """The bare repositories below the factory's folder."""
         return [root for root, folders, names in os.walk(os.path.join(self.fleet.folder, "alpha"))
-                if "HEAD" in names and "objects" in folders and giga.git(root, "rev-parse", "--is-bare-repository") == "true"]
+                if "HEAD" in names and "objects" in folders
+                and giga.git(root, "rev-parse", "--is-bare-repository") == "true"]
 
     def stage(self, job):
         return self.fleet.json("show", job, "--json=all")["stage"]

@@ -90,6 +90,10 @@ class SyncTraceTests(unittest.TestCase):
     def test_a_reply_without_a_write_is_wrong(self):
         self.assertEqual(len(self.wrong(REPLY)), 2)
 
+    def test_a_reply_before_its_write_is_wrong(self):
+        early = REPLY.replace(".4", ".05")
+        self.assertEqual(len(self.wrong(early, WRITE, SYNC)), 2)
+
     def test_an_empty_trace_is_wrong(self):
         self.assertEqual(len(early_replies("", "/d", ["mark1"])), 1)
 

@@ -52,7 +52,7 @@ class Writers:
                 reply = self.fleet.ask("POST", "/fleet/jobs", self.make(key, number, turn, draw),
                                        "text/markdown", token, over=connection)
             except (OSError, http.client.HTTPException):
-                connection = token = None
+                connection = token = close(connection)
                 self.stopping.wait(0.005)
                 continue
             finally:
@@ -62,11 +62,12 @@ class Writers:
                 self._note(key, id_of(reply))
                 turn += 1
             elif reply.status in REFUSED:
-                connection = token = None
+                connection = token = close(connection)
                 self.stopping.wait(0.05)
             else:
                 self.wrong.append(f"{key}: {reply.status} {reply.body[:300]!r}")
-                return
+                break
+        close(connection)
 
     def _note(self, key, job):
         with self.more:
@@ -74,6 +75,11 @@ class Writers:
                 self.wrong.append(f"{key}: {job} was told to another key")
             self.acknowledged[key] = job
             self.more.notify_all()
+
+
+def close(connection):
+    if connection:
+        connection.close()
 
 
 def id_of(reply):
