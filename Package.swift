@@ -85,7 +85,18 @@ let package = Package(
                 "FleetModel", "FleetProtocol", "Manifests", "HTTPServing", "Coordinator",
                 "FactoryAgent", "Processes", "Git", "Engines", "Stores", "FleetPorts", "FleetCore",
             ]),
-        .executableTarget(name: "giga", dependencies: ["GigaCommands"], swiftSettings: house),
+        .target(
+            name: "ShippedProfiles", path: "profiles",
+            resources: [
+                .embedInCode("developer.md"), .embedInCode("reviewer.md"), .embedInCode("qa.md"),
+            ], swiftSettings: house),
+        .executableTarget(
+            name: "giga",
+            dependencies: [
+                "GigaCommands", "Coordinator", "FactoryAgent", "Stores", "HTTPServing", "Manifests",
+                "Engines", "Processes", "FleetModel", "FleetProtocol", "FleetPorts",
+                "ShippedProfiles",
+            ], swiftSettings: house),
 
         tests(of: "Stores", also: ["FleetModel", "FleetPorts", "FleetTesting"]),
         tests(of: "Processes"),

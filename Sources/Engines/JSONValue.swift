@@ -1,7 +1,7 @@
-import FoundationEssentials
+package import FoundationEssentials
 
 /// Any JSON, for files whose form belongs to somebody else and changes without notice.
-enum JSONValue: Hashable {
+package enum JSONValue: Hashable, Sendable {
     case null
     case bool(Bool)
     case number(Decimal)
@@ -10,40 +10,40 @@ enum JSONValue: Hashable {
     case map([String: JSONValue])
 
     /// Nil when `bytes` are not one whole JSON text.
-    init?(_ bytes: [UInt8]) {
+    package init?(_ bytes: [UInt8]) {
         guard let value = try? JSONDecoder().decode(JSONValue.self, from: Data(bytes)) else {
             return nil
         }
         self = value
     }
 
-    subscript(key: String) -> JSONValue? { object?[key] }
+    package subscript(key: String) -> JSONValue? { object?[key] }
 
-    var object: [String: JSONValue]? {
+    package var object: [String: JSONValue]? {
         if case .map(let map) = self { map } else { nil }
     }
 
-    var array: [JSONValue]? {
+    package var array: [JSONValue]? {
         if case .list(let list) = self { list } else { nil }
     }
 
-    var text: String? {
+    package var text: String? {
         if case .string(let text) = self { text } else { nil }
     }
 
-    var number: Decimal? {
+    package var number: Decimal? {
         if case .number(let number) = self { number } else { nil }
     }
 
     /// A whole number that is not negative; nil for any other.
-    var integer: Int? {
+    package var integer: Int? {
         guard let number, number >= 0 else { return nil }
         return Int(number.description)
     }
 }
 
 extension JSONValue: Codable {
-    init(from decoder: any Decoder) throws {
+    package init(from decoder: any Decoder) throws {
         let container = try decoder.singleValueContainer()
         if container.decodeNil() {
             self = .null
@@ -60,7 +60,7 @@ extension JSONValue: Codable {
         }
     }
 
-    func encode(to encoder: any Encoder) throws {
+    package func encode(to encoder: any Encoder) throws {
         var container = encoder.singleValueContainer()
         switch self {
         case .null: try container.encodeNil()
@@ -75,7 +75,7 @@ extension JSONValue: Codable {
 
 extension JSONValue: CustomStringConvertible {
     /// One line of JSON with sorted keys.
-    var description: String {
+    package var description: String {
         let encoder = JSONEncoder()
         encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
         guard let bytes = try? encoder.encode(self) else { return "null" }

@@ -48,7 +48,8 @@ extension Job {
             forgetCandidate()
         case .jobRequeued(let requeued): requeue(requeued)
         case .jobFailed(let gaveUp), .jobDeadLettered(let gaveUp):
-            lastFailure = gaveUp.failure ?? lastFailure
+            lastFailure =
+                gaveUp.failure ?? FailureReport(cause: gaveUp.cause, tail: [gaveUp.reason])
             cancelRequest = nil
         case .jobCancelRequested(let request):
             cancelRequest = CancelRequest(by: event.actor, reason: request.reason, at: event.at)

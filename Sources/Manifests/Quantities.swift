@@ -1,11 +1,11 @@
-import FleetModel
+package import FleetModel
 
 /// Numbers with units as people write them, read without floating point.
-enum Quantities {
+package enum Quantities {
     private static let daySeconds: Int64 = 86_400
 
     /// `90s 45m 4h 2d 1h30m`: units fall, each at most once.
-    static func timespan(_ text: String) -> Timespan? {
+    package static func timespan(_ text: String) -> Timespan? {
         var seconds: Int64 = 0
         var digits = ""
         var largest = Int64.max

@@ -1,0 +1,94 @@
+import FleetCore
+import FleetModel
+import HTTPServing
+
+/// Who a request comes from, and what that one may do.
+struct Authority: Sendable {
+    /// SHA-256 of the operator token, in hexadecimal digits.
+    private let operatorHash: String
+    private let operatorName: String
+
+    /// - Parameter name: the login of whoever started the server: `user:alice`.
+    init(operatorToken: String, name: String) {
+        operatorHash = Digest(sha256: operatorToken).hex
+        operatorName = name
+    }
+
+    enum Caller: Hashable, Sendable {
+        case person(Principal)
+        case factory(FactoryID)
+        /// No token: may read on loopback.
+        case reader
+    }
+
+    func caller(of request: HTTPRequest, _ model: ReadModel) throws(Problem) -> Caller {
+        guard let header = request.header("Authorization") else {
+            guard request.isLoopback else { throw Self.needsToken }
+            return .reader
+        }
+        guard header.hasPrefix("Bearer ") else { throw Self.needsToken }
+        let hash = Digest(sha256: String(header.dropFirst(7))).hex
+        if hash == operatorHash { return .person(.person(operatorName)) }
+        let factory = model.read(at: .epoch) { contents in
+            contents.reading.state.factories.values.first { $0.tokenHash == hash }?.id
+        }
+        guard let factory else { throw Self.unknownToken }
+        return .factory(factory)
+    }
+
+    func person(_ request: HTTPRequest, _ model: ReadModel) throws(Problem) -> Principal {
+        switch try caller(of: request, model) {
+        case .person(let person): return person
+        case .reader: throw Self.needsToken
+        case .factory(let id):
+            throw Problem(
+                code: "auth.factory-token", title: "A factory may not do this", status: 403,
+                detail: "The token belongs to the factory \(id)",
+                hint: "Use the operator's token")
+        }
+    }
+
+    /// The factory that calls; it may touch only what is its own.
+    func factory(
+        _ request: HTTPRequest, _ model: ReadModel, named name: String? = nil
+    ) throws(Problem) -> FactoryID {
+        guard case .factory(let id) = try caller(of: request, model) else {
+            throw Problem(
+                code: "auth.not-a-factory", title: "Only a factory may do this", status: 401,
+                detail: "The request carries no factory's token", hint: "Register first")
+        }
+        guard name == nil || name == id.name else {
+            throw Problem(
+                code: "auth.other-factory", title: "This belongs to another factory", status: 403,
+                detail: "The token is \(id)'s, the call names \(name ?? "")",
+                hint: "Use the token that the factory got when it registered")
+        }
+        return id
+    }
+
+    private static let needsToken = Problem(
+        code: "auth.no-token", title: "This needs a token", status: 401,
+        detail: "Whatever changes something carries a token, on loopback too",
+        hint: "Set GIGA_TOKEN, or run giga as the user who started the server")
+
+    private static let unknownToken = Problem(
+        code: "auth.unknown-token", title: "This token is not known here", status: 401,
+        detail: "It belongs neither to the operator nor to a registered factory",
+        hint: "Set GIGA_TOKEN, or run giga as the user who started the server")
+}
+
+extension Refusal {
+    /// The same no as a problem document.
+    var problem: Problem {
+        let status =
+            switch kind {
+            case .invalid: 400
+            case .forbidden: 403
+            case .unknown: 404
+            case .conflict, .staleFence: 409
+            case .gate: 422
+            case .held: 423
+            }
+        return Problem(code: code, title: what, status: status, detail: why, hint: hint)
+    }
+}

@@ -1,0 +1,128 @@
+import FleetCore
+package import FleetModel
+package import FleetPorts
+package import HTTPServing
+import Processes
+package import Routing
+
+/// A running coordinator: the writer, the API in front of it, and the store behind it.
+package final class CoordinatorServer: Sendable {
+    package struct Configuration: Sendable {
+        package var http: ServerConfiguration
+        package var leases: LeaseTerms
+        package var weights: RoutingWeights
+        /// Where run logs and artifacts lie.
+        package var dataFolder: String
+        package var operatorToken: String
+        /// `user:<login>` of whoever starts the server.
+        package var operatorName: String
+        package var version: String
+
+        package init(
+            http: ServerConfiguration, leases: LeaseTerms = LeaseTerms(),
+            weights: RoutingWeights = .standard, dataFolder: String, operatorToken: String,
+            operatorName: String, version: String
+        ) {
+            self.http = http
+            self.leases = leases
+            self.weights = weights
+            self.dataFolder = dataFolder
+            self.operatorToken = operatorToken
+            self.operatorName = operatorName
+            self.version = version
+        }
+    }
+
+    /// Why the coordinator cannot serve, or cannot go on.
+    package enum Fault: Error, Sendable {
+        case unreadableStore(EventCodingFault)
+        case store(StoreFault)
+        case http(HTTPServerFault)
+        case thread(String)
+    }
+
+    private let writer: Writer
+    private let server: HTTPServer
+    private let subscribers: Subscribers
+    private let model: ReadModel
+    private let alive = Monitor(true)
+    package let fleetID: String
+
+    /// Loads the store, gives every live lease its full term, and begins to answer.
+    ///
+    /// - Parameter fail: called once, on the writer's thread, when a commit failed for good.
+    package init(
+        _ configuration: Configuration, store: sending any Store, history: any StoreHistory,
+        random: @escaping @Sendable (Int) -> [UInt8],
+        fail: @escaping @Sendable (StoreFault) -> Void
+    ) throws(Fault) {
+        let identity = store.identity
+        fleetID = identity.fleetID
+        let state = try Self.load(store)
+        let clock = CoordinatorClock(
+            notBefore: Instant(milliseconds: identity.lastInstant))
+        let now: @Sendable () -> Instant = { clock.now }
+        let settings = FleetSettings(
+            fleetID: identity.fleetID, leases: configuration.leases, weights: configuration.weights)
+        let fleet = Fleet(
+            state: state, settings: settings, fingerprint: Explanations.fingerprint)
+        let model = ReadModel(state: state, settings: settings, now: now())
+        let subscribers = Subscribers()
+        let writer = Writer()
+        let api = FleetAPI(
+            writer: writer, model: model,
+            authority: Authority(
+                operatorToken: configuration.operatorToken, name: configuration.operatorName),
+            subscribers: subscribers, logs: RunLogs(folder: configuration.dataFolder + "/runs"),
+            history: history, settings: settings, version: configuration.version,
+            startedAt: now(), clock: now, randomToken: { Hexadecimal.text(of: random(24)) })
+        do {
+            try writer.start(
+                fleet: fleet, store: store, clock: now, salt: { random(16) },
+                publish: { publication in
+                    model.take(publication)
+                    subscribers.publish(publication)
+                }, fail: fail)
+        } catch {
+            throw .thread("\(error)")
+        }
+        let router = Router(api.routes)
+        server = HTTPServer(configuration: configuration.http, handler: router.handle)
+        (self.writer, self.subscribers, self.model) = (writer, subscribers, model)
+        do { try server.start() } catch {
+            writer.stop()
+            throw .http(error)
+        }
+        try keepStreamsAlive()
+    }
+
+    private static func load(_ store: borrowing any Store) throws(Fault) -> FleetState {
+        let rows: [StoredRow]
+        do { rows = try store.load() } catch { throw .store(error) }
+        do { return try StoredState.state(of: rows) } catch { throw .unreadableStore(error) }
+    }
+
+    /// A comment on every stream each 15 seconds.
+    private func keepStreamsAlive() throws(Fault) {
+        do {
+            try DedicatedThread.start { [alive, subscribers] in
+                while alive.wait(until: .after(.seconds(15)), for: { $0 ? nil : true }) == nil {
+                    subscribers.keepAlive()
+                }
+            }
+        } catch {
+            throw .thread("\(error)")
+        }
+    }
+
+    /// The port that it listens on.
+    package var port: UInt16 { server.port ?? 0 }
+
+    /// Stops taking requests, finishes what waits, and closes the store.
+    package func stop() {
+        alive.change { $0 = false }
+        subscribers.closeAll()
+        writer.stop()
+        server.stop()
+    }
+}

@@ -1,0 +1,108 @@
+package import FleetModel
+import FoundationEssentials
+
+/// Events as they lie in the store and travel to readers: one JSON object a line.
+///
+/// `bodyHash = SHA-256(salt ‖ body)` over the exact bytes of `body` in its line (keys sorted, no
+/// blanks), so that retention can drop a body without breaking what is built over the envelopes.
+package enum EventCodec {
+    /// - Parameter salt: the command's; event number n of it is salted with SHA-256(salt ‖ n).
+    package static func line(_ event: Event, salt: [UInt8]) throws(EventCodingFault) -> [UInt8] {
+        let body: [UInt8]
+        do { body = Array(try encoder().encode(BodyOnly(body: event.body))) } catch {
+            throw EventCodingFault(position: event.position, reason: "\(error)")
+        }
+        let numbered = salt + Array("\(event.position)".utf8)
+        let salt = Digest(sha256: numbered)
+        var line = Array("{\"position\":\(event.position),\"product\":".utf8)
+        line += quoted(event.product)
+        line += Array(
+            ",\"seq\":\(event.seq),\"at\":\"\(Timestamp.text(event.at))\",\"actor\":".utf8
+        )
+        line += quoted(event.actor.description)
+        if let job = event.job { line += Array(",\"job\":\"\(job)\"".utf8) }
+        if let fence = event.fence { line += Array(",\"fence\":\(fence)".utf8) }
+        if let attempt = event.attempt { line += Array(",\"attempt\":\(attempt)".utf8) }
+        if let factory = event.factory {
+            line += Array(",\"factory\":".utf8) + quoted(factory.name)
+        }
+        if let cost = event.costMicroUSD { line += Array(",\"cost\":\(cost)".utf8) }
+        let hash = Digest(sha256: salt.bytes + body)
+        line += Array(
+            ",\"kind\":\"\(event.kind.rawValue)\",\"bodyHash\":\"\(hash)\",\"salt\":\"\(salt)\""
+                .utf8
+        )
+        line += Array(",\"body\":".utf8) + body + Array("}".utf8)
+        return line
+    }
+
+    package static func event(of line: some Collection<UInt8>) throws(EventCodingFault) -> Event {
+        do { return try JSONDecoder().decode(StoredEvent.self, from: Data(line)).event } catch {
+            throw EventCodingFault(position: nil, reason: "\(error)")
+        }
+    }
+
+    /// The lines of a packed batch, in order.
+    package static func lines(of packed: [UInt8]) -> [ArraySlice<UInt8>] {
+        packed.split(separator: UInt8(ascii: "\n"))
+    }
+
+    private static func encoder() -> JSONEncoder {
+        let encoder = JSONEncoder()
+        encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
+        return encoder
+    }
+
+    private static func quoted(_ text: String) -> [UInt8] {
+        (try? JSONEncoder().encode(text)).map(Array.init) ?? Array("\"\"".utf8)
+    }
+
+    private struct BodyOnly: Encodable {
+        let body: EventBody
+        func encode(to encoder: any Encoder) throws { try body.encodePayload(to: encoder) }
+    }
+
+    private struct StoredEvent: Decodable {
+        let event: Event
+
+        private enum Key: String, CodingKey {
+            case position, product, seq, at, actor, job, fence, attempt, factory, cost, kind, body
+        }
+
+        init(from decoder: any Decoder) throws {
+            let container = try decoder.container(keyedBy: Key.self)
+            let kind = try container.decode(EventKind.self, forKey: .kind)
+            let at = try container.decode(String.self, forKey: .at)
+            guard let instant = Timestamp.instant(at) else {
+                throw DecodingError.dataCorruptedError(
+                    forKey: .at,
+                    in: container,
+                    debugDescription: "not an instant: \(at)"
+                )
+            }
+            event = Event(
+                position: try container.decode(UInt64.self, forKey: .position),
+                product: try container.decode(String.self, forKey: .product),
+                seq: try container.decode(UInt64.self, forKey: .seq),
+                at: instant,
+                actor: try container.decode(Principal.self, forKey: .actor),
+                job: try container.decodeIfPresent(JobID.self, forKey: .job),
+                fence: try container.decodeIfPresent(UInt64.self, forKey: .fence),
+                attempt: try container.decodeIfPresent(Int.self, forKey: .attempt),
+                factory: try container.decodeIfPresent(FactoryID.self, forKey: .factory),
+                costMicroUSD: try container.decodeIfPresent(Int64.self, forKey: .cost),
+                body: try EventBody(kind, from: try container.superDecoder(forKey: .body))
+            )
+        }
+    }
+}
+
+/// An event that cannot be written or read; for a reader it means a damaged or newer store.
+package struct EventCodingFault: Explained, Hashable {
+    package let position: UInt64?
+    package let reason: String
+    package let code = "store.unreadable-event"
+    package var what: String { "An event\(position.map { " (\($0))" } ?? "") cannot be coded" }
+    package var why: String { reason }
+    package let hint = "giga doctor --replay names the first one; restore a backup if it is damaged"
+}

@@ -1,0 +1,18 @@
+import FleetModel
+import FoundationEssentials
+package import Routing
+
+/// Explanations as they are stored and hashed.
+package enum Explanations {
+    package static func bytes(_ explanation: Explanation) -> [UInt8] {
+        let encoder = JSONEncoder()
+        encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
+        do { return Array(try encoder.encode(explanation)) } catch {
+            preconditionFailure("an explanation is plain numbers and text: \(error)")
+        }
+    }
+
+    package static func fingerprint(_ explanation: Explanation) -> String {
+        Digest(sha256: bytes(explanation)).hex
+    }
+}

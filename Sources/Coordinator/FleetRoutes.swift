@@ -1,0 +1,193 @@
+import FleetCore
+import FleetModel
+import FleetPorts
+import FleetProtocol
+import HTTPServing
+
+/// Calls about the fleet as a whole.
+extension FleetAPI {
+    var fleetRoutes: [Route] {
+        [
+            Route(.get, "/fleet/repos", name: "listRepositories", handler: reading(repositories)),
+            Route(.put, "/fleet/repos/{name}", name: "putRepository", handler: putRepository),
+            Route(.get, "/fleet/profiles", name: "listProfiles", handler: reading(profiles)),
+            Route(.put, "/fleet/profiles/{name}", name: "putProfile", handler: putProfile),
+            Route(.post, "/fleet/halt", name: "haltFleet", handler: halt),
+            Route(.post, "/fleet/resume", name: "resumeFleet", handler: resume),
+            Route(.get, "/fleet/stats", name: "readStats", handler: reading(stats)),
+            Route(.get, "/fleet/events", name: "listEvents", handler: reading(events)),
+            Route(.get, "/fleet/stream", name: "openStream", handler: stream),
+            Route(.get, "/healthz", name: "checkLiveness") { _, _, responder in
+                responder.respond(.text(200, "ok\n"))
+            },
+            Route(.get, "/readyz", name: "checkReadiness") { _, _, responder in
+                writer.look { _ in responder.respond(.text(200, "ready\n")) }
+            },
+        ]
+    }
+
+    private func repositories(
+        _ request: HTTPRequest, _ parameters: PathParameters
+    ) throws(Problem) -> HTTPResponse {
+        let rows = model.read(at: clock()) { contents in
+            contents.reading.state.repositories.values.sorted { $0.name < $1.name }
+        }
+        return .encoding(RepositoryList(repositories: rows))
+    }
+
+    private var putRepository: Route.Handler {
+        changing { request, parameters, person throws(Problem) in
+            let repository = try request.decode(Repository.self)
+            guard repository.name == parameters["name"], Naming.isName(repository.name) else {
+                throw Problem(
+                    code: "repo.bad-name",
+                    title: "A repository cannot be named \(repository.name)", status: 400,
+                    detail: "A name is \(Naming.rule), and the same as in the path",
+                    hint: "giga repo add NAME --url PATH")
+            }
+            guard repository.ship == .merge || repository.ship == ShipWay.none else {
+                throw Problem(
+                    code: "repo.ship-not-kept-yet",
+                    title: "ship: \(repository.ship.rawValue) cannot be promised yet", status: 400,
+                    detail: "this version ships by merge, or not at all", hint: "--ship merge")
+            }
+            guard !repository.url.isEmpty, !repository.url.hasPrefix("-"),
+                !repository.target.isEmpty, !repository.target.hasPrefix("-")
+            else {
+                throw Problem(
+                    code: "repo.bad-url", title: "\(repository.name) has no usable URL or target",
+                    status: 400, detail: "url: \(repository.url), target: \(repository.target)",
+                    hint: "giga repo add NAME --url PATH --target main")
+            }
+            return .putRepository(repository, by: person)
+        }
+    }
+
+    private func profiles(
+        _ request: HTTPRequest, _ parameters: PathParameters
+    ) throws(Problem) -> HTTPResponse {
+        let rows = model.read(at: clock()) { contents in
+            contents.reading.state.profiles.values.compactMap(\.last)
+                .sorted { $0.name < $1.name }
+        }
+        return .encoding(ProfileList(profiles: rows))
+    }
+
+    private var putProfile: Route.Handler {
+        changing { request, parameters, person throws(Problem) in
+            let profile = try request.decode(Profile.self)
+            guard profile.name == parameters["name"], Naming.isName(profile.name) else {
+                throw Problem(
+                    code: "profile.bad-name", title: "A profile cannot be named \(profile.name)",
+                    status: 400, detail: "A name is \(Naming.rule), and the same as in the path",
+                    hint: "giga profile list")
+            }
+            return .putProfile(profile, by: person)
+        }
+    }
+
+    private var halt: Route.Handler {
+        changing { request, _, person throws(Problem) in
+            let body = try request.decode(HaltRequest.self)
+            guard body.reason.contains(where: { !$0.isWhitespace }) else {
+                throw Problem(
+                    code: "halt.no-reason", title: "A halt needs a reason", status: 400,
+                    detail: "Everybody who waits will read it", hint: "giga halt --reason TEXT")
+            }
+            return .halt(body.level, reason: body.reason, stops: body.stop ?? false, by: person)
+        }
+    }
+
+    private var resume: Route.Handler {
+        changing { request, _, person throws(Problem) in
+            let body = request.body.isEmpty ? nil : try request.decode(VerbRequest.self)
+            return .resume(reason: body?.reason ?? "asked by \(person)", by: person)
+        }
+    }
+
+    private func stats(
+        _ request: HTTPRequest, _ parameters: PathParameters
+    ) throws(Problem) -> HTTPResponse {
+        let status = model.read(at: clock()) { contents in
+            let state = contents.reading.state
+            var stages: [String: Int] = [:]
+            for stage in Stage.allCases { stages[stage.rawValue] = 0 }
+            for job in state.jobs.values { stages[job.stage.rawValue, default: 0] += 1 }
+            return FleetStatus(
+                fleet: settings.fleetID, version: version, position: state.counters.position,
+                stages: stages, factories: state.factories.count, halt: state.halt,
+                startedAt: Timestamp.text(startedAt), leases: settings.leases)
+        }
+        return .encoding(status)
+    }
+
+    /// Stored events as lines, whole batches, from `after` on; the reader asks again for more.
+    private func events(
+        _ request: HTTPRequest, _ parameters: PathParameters
+    ) throws(Problem) -> HTTPResponse {
+        let after = UInt64(request.query("after") ?? "") ?? 0
+        do {
+            var body: [UInt8] = []
+            for (_, line) in try lines(after: after, limit: 64) { body += line + [10] }
+            return HTTPResponse(
+                status: 200, headers: ["Content-Type": "application/x-ndjson"], body: body)
+        } catch {
+            throw Self.unreadable(error)
+        }
+    }
+
+    private func lines(
+        after: UInt64, limit: Int
+    ) throws(StoreFault) -> [(UInt64, [UInt8])] {
+        var lines: [(UInt64, [UInt8])] = []
+        for batch in try history.batches(from: after + 1, limit: limit) {
+            var position = batch.firstPosition
+            for line in EventCodec.lines(of: batch.bytes) {
+                if position > after { lines.append((position, Array(line))) }
+                position += 1
+            }
+        }
+        return lines
+    }
+
+    private var stream: Route.Handler {
+        { request, _, responder in
+            do throws(Problem) {
+                switch request.query("topic") ?? "events" {
+                case "orders":
+                    let id = try authority.factory(request, model)
+                    subscribers.openOrders(of: id, responder)
+                case "events":
+                    _ = try authority.caller(of: request, model)
+                    let last = request.header("Last-Event-ID") ?? request.query("after")
+                    openEvents(
+                        after: last.flatMap { UInt64($0) }, product: request.query("product"),
+                        responder)
+                case let other:
+                    throw Problem(
+                        code: "stream.unknown-topic", title: "There is no topic \(other)",
+                        status: 400, detail: "Topics are events and orders",
+                        hint: "/fleet/stream?topic=events")
+                }
+            } catch {
+                responder.respond(error)
+            }
+        }
+    }
+
+    /// The backlog is read between two batches, so that no event falls between it and the stream.
+    private func openEvents(after: UInt64?, product: String?, _ responder: HTTPResponder) {
+        writer.look { fleet in
+            var backlog: [(UInt64, [UInt8])] = []
+            var next = after ?? fleet.state.counters.position
+            while next < fleet.state.counters.position {
+                guard let more = try? lines(after: next, limit: 256), let last = more.last else {
+                    break
+                }
+                backlog += more
+                next = last.0
+            }
+            subscribers.openEvents(product: product, responder, backlog: backlog)
+        }
+    }
+}

@@ -1,0 +1,125 @@
+package import FleetCore
+package import FleetModel
+package import FleetPorts
+import FoundationEssentials
+
+/// Durable state as rows of a store, and back.
+package enum StoredState {
+    /// Everything that `FleetState` consists of, from rows.
+    package static func state(of rows: [StoredRow]) throws(EventCodingFault) -> FleetState {
+        var state = FleetState()
+        let decoder = JSONDecoder()
+        for row in rows {
+            let body = Data(row.body)
+            do {
+                switch row.table {
+                case .jobs:
+                    let job = try decoder.decode(Job.self, from: body)
+                    state.jobs[job.id] = job
+                case .factories:
+                    let factory = try decoder.decode(Factory.self, from: body)
+                    state.factories[factory.id] = factory
+                case .repositories:
+                    let repository = try decoder.decode(Repository.self, from: body)
+                    state.repositories[repository.name] = repository
+                case .profiles:
+                    let profile = try decoder.decode(Profile.self, from: body)
+                    state.profiles[profile.name, default: []].append(profile)
+                case .state:
+                    if row.key == "counters" {
+                        state.counters = try decoder.decode(
+                            FleetState.Counters.self,
+                            from: body
+                        )
+                    } else if row.key == "halt" {
+                        state.halt = try decoder.decode(Halt.self, from: body)
+                    }
+                case .runs, .leases, .decisions: continue
+                }
+            } catch {
+                throw EventCodingFault(
+                    position: nil,
+                    reason: "\(row.table.rawValue) \(row.key): \(error)"
+                )
+            }
+        }
+        for name in state.profiles.keys { state.profiles[name]?.sort { $0.version < $1.version } }
+        state.deriveKeys()
+        return state
+    }
+
+    /// The rows that a batch of events changes, read off the state after it.
+    package static func changes(
+        by events: [Event],
+        in state: FleetState
+    ) throws(EventCodingFault) -> [RowChange] {
+        var jobs: Set<JobID> = []
+        var changes: [RowChange] = []
+        let fleet = Event.fleetProduct
+        let coder = RowCoder()
+        for event in events {
+            if let job = event.job { jobs.insert(job) }
+            switch event.body {
+            case .repositoryChanged(let repository):
+                changes.append(try coder.row(.repositories, fleet, repository.name, repository))
+            case .profileChanged(let profile):
+                changes.append(
+                    try coder.row(.profiles, fleet, "\(profile.reference)", profile)
+                )
+            case .fleetHalted(let halt): changes.append(try coder.row(.state, fleet, "halt", halt))
+            case .fleetResumed:
+                changes.append(RowChange(table: .state, product: fleet, key: "halt", body: nil))
+            case .leaseExtended:
+                jobs.formUnion(state.jobs.values.filter { $0.lease != nil }.map(\.id))
+            default: break
+            }
+        }
+        for id in Set(events.compactMap { $0.job == nil ? $0.factory : nil }).sorted() {
+            changes.append(try coder.row(.factories, fleet, id.name, state.factories[id]))
+        }
+        for id in jobs.sorted() { try append(id, of: state, coder, to: &changes) }
+        if !events.isEmpty {
+            changes.append(try coder.row(.state, fleet, "counters", state.counters))
+        }
+        return changes
+    }
+
+    private static func append(
+        _ id: JobID,
+        of state: FleetState,
+        _ coder: RowCoder,
+        to changes: inout [RowChange]
+    ) throws(EventCodingFault) {
+        guard let job = state.jobs[id] else { return }
+        let product = job.terms.product
+        changes.append(try coder.row(.jobs, product, "\(id)", job))
+        changes.append(try coder.row(.leases, product, "\(id)", job.lease))
+        if let run = job.runs.last { changes.append(try coder.row(.runs, product, run.id, run)) }
+    }
+}
+
+/// One encoder for a whole batch; a value that is nil removes its row.
+private struct RowCoder {
+    private let encoder: JSONEncoder = {
+        let encoder = JSONEncoder()
+        encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
+        return encoder
+    }()
+
+    func row(
+        _ table: StoreTable,
+        _ product: String,
+        _ key: String,
+        _ value: (some Encodable)?
+    ) throws(EventCodingFault) -> RowChange {
+        guard let value else {
+            return RowChange(table: table, product: product, key: key, body: nil)
+        }
+        do {
+            let body = Array(try encoder.encode(value))
+            return RowChange(table: table, product: product, key: key, body: body)
+        } catch {
+            throw EventCodingFault(position: nil, reason: "\(table.rawValue) \(key): \(error)")
+        }
+    }
+}

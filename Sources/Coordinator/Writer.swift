@@ -1,0 +1,158 @@
+package import FleetCore
+package import FleetModel
+package import FleetPorts
+import Processes
+
+/// The one thread that changes the fleet: takes what waits, decides, stores once, then answers.
+///
+/// Memory is ahead of the disk only inside a batch, and nobody is told anything before the commit,
+/// refusals included: they may rest on a neighbour that is not stored yet.
+package final class Writer: Sendable {
+    package typealias Reply = @Sendable (Result<Committed, Refusal>) -> Void
+    package typealias ClaimReply = @Sendable (Result<[GrantedRun], Refusal>) -> Void
+
+    /// What a command came to, once it is durable.
+    package struct Committed: Sendable {
+        package let answer: Answer
+        /// Position of its last event; nil when nothing changed.
+        package let position: UInt64?
+    }
+
+    private enum Item: Sendable {
+        case command(Command, Reply)
+        case claim(Claim, ClaimReply)
+        case look(@Sendable (borrowing Fleet) -> Void)
+    }
+
+    private struct Inbox: Sendable {
+        var items: [Item] = []
+        var isStopping = false
+        var hasStopped = false
+    }
+
+    /// More than this at once would only make the first of them wait longer.
+    private static let batchLimit = 1024
+    /// Beyond this many waiting, a newcomer is asked to come back.
+    private static let inboxLimit = 16_384
+
+    private let inbox = Monitor(Inbox())
+
+    package init() {}
+
+    /// Starts the thread. `fleet` and `store` belong to it from now on.
+    ///
+    /// - Parameter publish: called on the writer's thread after each commit.
+    /// - Parameter fail: called once when a commit failed for good; nothing was answered.
+    package func start(
+        fleet: Fleet,
+        store: sending any Store,
+        clock: @escaping @Sendable () -> Instant,
+        salt: @escaping @Sendable () -> [UInt8],
+        publish: @escaping @Sendable (Publication) -> Void,
+        fail: @escaping @Sendable (StoreFault) -> Void
+    ) throws {
+        let bench = WriterBench(
+            fleet: fleet,
+            store: store,
+            clock: clock,
+            salt: salt,
+            publish: publish
+        )
+        let box = SingleOwner(bench)
+        try DedicatedThread.start { [inbox] in
+            let bench = box.take()
+            do throws(StoreFault) { try Self.work(bench, inbox) } catch { fail(error) }
+            bench.store.close()
+            inbox.change { $0.hasStopped = true }
+        }
+    }
+
+    /// Queues a command; `reply` is called on the writer's thread after the commit.
+    package func submit(_ command: Command, reply: @escaping Reply) {
+        guard enqueue(.command(command, reply)) else {
+            reply(.failure(Self.overloaded))
+            return
+        }
+    }
+
+    /// Queues a claim; `reply` comes when something was granted, or at the claim's own end.
+    package func submit(_ claim: Claim, reply: @escaping ClaimReply) {
+        guard enqueue(.claim(claim, reply)) else {
+            reply(.failure(Self.overloaded))
+            return
+        }
+    }
+
+    /// Looks at the fleet between two batches.
+    package func look(_ body: @escaping @Sendable (borrowing Fleet) -> Void) {
+        _ = enqueue(.look(body))
+    }
+
+    /// Finishes what waits, closes the store, and returns when that is done.
+    package func stop() {
+        inbox.change { $0.isStopping = true }
+        _ = inbox.wait { $0.hasStopped ? true : nil }
+    }
+
+    private func enqueue(_ item: Item) -> Bool {
+        inbox.change { inbox in
+            guard inbox.items.count < Self.inboxLimit, !inbox.isStopping else { return false }
+            inbox.items.append(item)
+            return true
+        }
+    }
+
+    private static let overloaded = Refusal(
+        .held,
+        "coordinator.overloaded",
+        what: "The coordinator cannot take more right now",
+        why: "too many commands are waiting, or it is stopping",
+        hint: "try again in a moment"
+    )
+
+    private static func work(
+        _ bench: WriterBench,
+        _ inbox: Monitor<Inbox>
+    ) throws(StoreFault) {
+        try bench.begin()
+        while true {
+            let deadline = Deadline.after(
+                bench.timeUntilNextTick.map { .milliseconds($0.milliseconds) }
+            )
+            let ready = inbox.wait(until: deadline) { inbox in
+                !inbox.items.isEmpty || inbox.isStopping ? true : nil
+            }
+            var items: [Item] = []
+            var isStopping = false
+            if ready != nil {
+                inbox.change { inbox in
+                    items = Array(inbox.items.prefix(batchLimit))
+                    inbox.items.removeFirst(items.count)
+                    isStopping = inbox.isStopping && inbox.items.isEmpty
+                }
+            }
+            for item in items {
+                switch item {
+                case .command(let command, let reply): bench.perform(command, reply)
+                case .claim(let claim, let reply): bench.perform(claim, reply)
+                case .look(let body): body(bench.fleet)
+                }
+            }
+            try bench.finishBatch()
+            if isStopping {
+                bench.dismissClaims()
+                return
+            }
+        }
+    }
+}
+
+/// Hands a value to the one thread that will own it.
+///
+/// `@unchecked Sendable`: `take` is called once, by the thread that the value was made for, and
+/// the maker keeps no reference.
+private final class SingleOwner<Value>: @unchecked Sendable {
+    private let value: Value
+    init(_ value: sending Value) { self.value = value }
+    func take() -> Value { value }
+}

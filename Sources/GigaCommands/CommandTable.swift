@@ -1,0 +1,68 @@
+/// Every command in the order of help: the one table behind parser, help and man page.
+package enum CommandTable {
+    static let entries: [Entry] =
+        startEntries + workEntries + decideEntries + fleetEntries + operateEntries
+
+    struct Entry: Sendable {
+        let usage: Usage
+        let run: @Sendable (Arguments, Shop) throws(CommandFault) -> ExitCode
+    }
+
+    package static var usages: [Usage] { entries.map(\.usage) }
+
+    private static let startEntries = [
+        Entry(usage: DemoCommand.usage, run: DemoCommand.run),
+        Entry(usage: UpCommand.usage, run: UpCommand.run),
+        Entry(usage: DoctorCommand.usage, run: DoctorCommand.run),
+    ]
+
+    private static let workEntries = [
+        Entry(usage: AddCommand.usage, run: AddCommand.run),
+        Entry(usage: JobsCommand.usage, run: JobsCommand.run),
+        Entry(usage: ShowCommand.usage, run: ShowCommand.run),
+        Entry(usage: LogCommand.usage, run: LogCommand.run),
+        Entry(usage: EventsCommand.usage, run: EventsCommand.run),
+        Entry(usage: WhyCommand.usage, run: WhyCommand.run),
+        Entry(usage: DiffCommand.usage, run: DiffCommand.run),
+        Entry(usage: WaitCommand.usage, run: WaitCommand.run),
+    ]
+
+    private static let decideEntries = VerbCommand.all.map { verb in
+        Entry(usage: verb.usage, run: verb.run)
+    }
+
+    private static let fleetEntries = [
+        Entry(usage: FactoryCommand.start.usage, run: FactoryCommand.start.run),
+        Entry(usage: FactoryCommand.list.usage, run: FactoryCommand.list.run),
+        Entry(usage: FactoryCommand.drain.usage, run: FactoryCommand.drain.run),
+        Entry(usage: FactoryCommand.resume.usage, run: FactoryCommand.resume.run),
+        Entry(usage: FactoryCommand.remove.usage, run: FactoryCommand.remove.run),
+        Entry(usage: EngineCommand.usage, run: EngineCommand.run),
+        Entry(usage: ProfileCommand.list.usage, run: ProfileCommand.list.run),
+        Entry(usage: ProfileCommand.show.usage, run: ProfileCommand.show.run),
+        Entry(usage: ProfileCommand.lint.usage, run: ProfileCommand.lint.run),
+        Entry(usage: RepoCommand.add.usage, run: RepoCommand.add.run),
+        Entry(usage: RepoCommand.list.usage, run: RepoCommand.list.run),
+    ]
+
+    private static let operateEntries = [
+        Entry(usage: ServeCommand.usage, run: ServeCommand.run),
+        Entry(usage: HaltCommand.usage, run: HaltCommand.run),
+        Entry(usage: ResumeCommand.usage, run: ResumeCommand.run),
+        Entry(usage: ConfigCommand.usage, run: ConfigCommand.run),
+        Entry(usage: HelpCommand.usage, run: HelpCommand.run),
+        Entry(usage: VersionCommand.usage, run: VersionCommand.run),
+    ]
+
+    /// The entry whose words begin `words`, the longest first, and the words that remain.
+    static func entry(for words: [String]) -> (Entry, [String])? {
+        let matching = entries.filter { entry in
+            let own = entry.usage.words.split(separator: " ").map(String.init)
+            return words.starts(with: own)
+        }
+        guard let best = matching.max(by: { $0.usage.words.count < $1.usage.words.count }) else {
+            return nil
+        }
+        return (best, Array(words.dropFirst(best.usage.words.split(separator: " ").count)))
+    }
+}

@@ -1,0 +1,141 @@
+package import FleetModel
+import FleetProtocol
+import HTTPServing
+
+/// The coordinator as commands talk to it; every failure becomes three lines and an exit code.
+package struct CoordinatorClient: Sendable {
+    package let url: String
+    private let token: String?
+    private let client = HTTPClient()
+
+    package init(url: String, token: String?) {
+        self.url = url.hasSuffix("/") ? String(url.dropLast()) : url
+        self.token = token
+    }
+
+    /// The coordinator that flags, environment and defaults name.
+    init(_ arguments: Arguments, _ shop: Shop) {
+        let places = Places(shop.environment)
+        var url = arguments.value("coordinator") ?? places.coordinatorURL
+        if !url.contains("://") { url = "http://\(url)" }
+        self.init(url: url, token: places.token(forURL: url))
+    }
+
+    func get<Reply: Decodable>(
+        _ path: String, as type: Reply.Type
+    ) throws(CommandFault) -> Reply {
+        try decode(type, try send(.get, path))
+    }
+
+    func bytes(_ path: String) throws(CommandFault) -> [UInt8] { try send(.get, path).body }
+
+    @discardableResult
+    func post<Reply: Decodable>(
+        _ path: String, _ body: some Encodable, as type: Reply.Type
+    ) throws(CommandFault) -> Reply {
+        try decode(type, try send(.post, path, JSONBody.bytes(body)))
+    }
+
+    @discardableResult
+    func put<Reply: Decodable>(
+        _ path: String, _ body: some Encodable, as type: Reply.Type
+    ) throws(CommandFault) -> Reply {
+        try decode(type, try send(.put, path, JSONBody.bytes(body)))
+    }
+
+    @discardableResult
+    func delete<Reply: Decodable>(
+        _ path: String, as type: Reply.Type
+    ) throws(CommandFault) -> Reply {
+        try decode(type, try send(.delete, path))
+    }
+
+    /// Reads the event stream until `onEvent` says stop, or `cancellation` is called.
+    ///
+    /// A stream that was cut is taken up again after the last event that was seen.
+    func events(
+        after position: UInt64, cancellation: Cancellation,
+        onEvent: (ServerSentEvent) -> Bool
+    ) throws(CommandFault) {
+        var last = position
+        var isDone = false
+        while !isDone, !cancellation.isCancelled {
+            do {
+                _ = try client.events(
+                    url + "/fleet/stream?topic=events&after=\(last)", headers: headers,
+                    cancellation: cancellation
+                ) { event in
+                    if let id = event.id.flatMap({ UInt64($0) }) { last = id }
+                    isDone = !onEvent(event)
+                    return !isDone
+                }
+            } catch {
+                if case .cancelled = error { return }
+                throw unreachable(error)
+            }
+        }
+    }
+
+    /// Imports a profile; the same content again changes nothing.
+    package func importProfile(_ profile: Profile) throws(CommandFault) {
+        try put("/fleet/profiles/\(profile.name)", profile, as: Receipt.self)
+    }
+
+    private var headers: HTTPHeaders {
+        var headers: HTTPHeaders = ["Content-Type": "application/json"]
+        if let token { headers["Authorization"] = "Bearer \(token)" }
+        return headers
+    }
+
+    private func send(
+        _ method: HTTPMethod, _ path: String, _ body: [UInt8]? = nil
+    ) throws(CommandFault) -> HTTPResponse {
+        let response: HTTPResponse
+        do {
+            response = try client.send(
+                HTTPClientRequest(
+                    method, url + path, headers: headers, body: body ?? [],
+                    timeout: .seconds(60)))
+        } catch {
+            throw unreachable(error)
+        }
+        guard !response.isSuccess else { return response }
+        throw fault(of: response)
+    }
+
+    private func decode<Reply: Decodable>(
+        _ type: Reply.Type, _ response: HTTPResponse
+    ) throws(CommandFault) -> Reply {
+        guard let reply = JSONBody.value(type, response.body) else {
+            throw CommandFault(
+                .failed, "coordinator.odd-reply", what: "\(url) gave an answer of another form",
+                why: "it is not a \(type)", hint: "giga version")
+        }
+        return reply
+    }
+
+    private func unreachable(_ fault: HTTPClientFault) -> CommandFault {
+        CommandFault(
+            .unreachable, "coordinator.unreachable", what: "No coordinator answers at \(url)",
+            why: fault.why, hint: "giga serve    or    giga up in your repository")
+    }
+
+    private func fault(of response: HTTPResponse) -> CommandFault {
+        guard let problem = Problem(response) else {
+            return CommandFault(
+                .failed, "coordinator.odd-reply", what: "\(url) answered \(response.status)",
+                why: "the answer is no problem document", hint: "is it a coordinator?")
+        }
+        let exit: ExitCode =
+            switch response.status {
+            case 400, 415: .usage
+            case 401, 403: .notAuthorised
+            case 422: .refusedByGate
+            case 423: .held
+            default: .failed
+            }
+        return CommandFault(
+            exit, problem.code, what: problem.title, why: problem.detail,
+            hint: problem.hint ?? "giga help", lines: problem.errors?.map(\.detail) ?? [])
+    }
+}

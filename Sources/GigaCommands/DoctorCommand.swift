@@ -1,0 +1,80 @@
+import FleetModel
+import FleetProtocol
+
+/// `giga doctor`: is everything here that the fleet needs, and is the history whole?
+enum DoctorCommand {
+    static let usage = Usage(
+        "doctor", .start, "Check this machine, or replay a store and compare",
+        options: [
+            .flag("replay", "Rebuild all state from the events and compare"),
+            Usage.data, Usage.json,
+        ], example: "giga doctor --replay --data ~/giga")
+
+    private struct Replayed: Encodable {
+        let replay: String
+        let events: UInt64
+        let differences: [String]
+    }
+
+    private struct Finding: Encodable {
+        let check: String
+        let ok: Bool
+        let detail: String
+        let fix: String?
+    }
+
+    static func run(_ arguments: Arguments, _ shop: Shop) throws(CommandFault) -> ExitCode {
+        try arguments.none()
+        return arguments.has("replay")
+            ? try replay(arguments, shop) : checkMachine(arguments, shop)
+    }
+
+    private static func replay(
+        _ arguments: Arguments, _ shop: Shop
+    ) throws(CommandFault) -> ExitCode {
+        let folder = arguments.value("data") ?? Places(shop.environment).data
+        let store = try shop.openStore(Files.absolute(folder, from: shop.workingFolder))
+        defer { store.close() }
+        let (events, differences) = try store.replay()
+        let result = Replayed(
+            replay: differences.isEmpty ? "equal" : "different", events: events,
+            differences: differences)
+        if arguments.wantsJSON {
+            JSONOutput.print(result, arguments, shop.console)
+        } else {
+            shop.console.print("\(events) events replayed: \(result.replay)")
+            for line in differences { shop.console.print("  \(line)") }
+        }
+        return differences.isEmpty ? .done : .failed
+    }
+
+    private static func checkMachine(_ arguments: Arguments, _ shop: Shop) -> ExitCode {
+        var findings = MachineChecks.findings(shop).map {
+            Finding(check: $0.check, ok: $0.isFine, detail: $0.detail, fix: $0.fix)
+        }
+        let client = CoordinatorClient(arguments, shop)
+        do throws(CommandFault) {
+            let status = try client.get("/fleet/stats", as: FleetStatus.self)
+            findings.append(
+                Finding(
+                    check: "coordinator", ok: true,
+                    detail: "fleet \(status.fleet) at \(client.url), \(status.factories) factories",
+                    fix: nil))
+        } catch {
+            findings.append(
+                Finding(
+                    check: "coordinator", ok: false, detail: error.what,
+                    fix: "giga serve    or    giga up"))
+        }
+        if arguments.wantsJSON {
+            JSONOutput.print(["findings": findings], arguments, rows: "findings", shop.console)
+        } else {
+            for finding in findings {
+                shop.console.print(
+                    "\(finding.ok ? "ok  " : "miss") \(finding.check): \(finding.detail)")
+                if let fix = finding.fix { shop.console.print("     fix: \(fix)") }
+            }
+        }
+        return .done
+    }
+}

@@ -1,0 +1,60 @@
+import FleetModel
+import Manifests
+
+/// From the words of a command line to an exit code.
+package enum GigaCommand {
+    package static func run(_ words: [String], in shop: Shop) -> ExitCode {
+        do throws(CommandFault) {
+            return try dispatch(words, in: shop)
+        } catch {
+            report(error, wantsJSON: false, shop.console)
+            return error.exit
+        }
+    }
+
+    private static func dispatch(
+        _ words: [String], in shop: Shop
+    ) throws(CommandFault) -> ExitCode {
+        guard let first = words.first, first != "--help", first != "-h" else {
+            shop.console.print(HelpCommand.overview)
+            return .done
+        }
+        if first == "--version" { return VersionCommand.print(shop) }
+        guard let (entry, rest) = CommandTable.entry(for: words) else {
+            throw unknown(words)
+        }
+        let arguments = try Arguments(rest, for: entry.usage)
+        if arguments.has("help") {
+            shop.console.print(entry.usage.page)
+            return .done
+        }
+        return try entry.run(arguments, shop)
+    }
+
+    private static func unknown(_ words: [String]) -> CommandFault {
+        let known = CommandTable.usages.map(\.words)
+        let group = known.filter { $0.hasPrefix(words[0] + " ") }
+        if !group.isEmpty {
+            let said = words.count > 1 ? "does not know \"\(words[1])\"" : "needs one word more"
+            return .usage(
+                "giga \(words[0]) \(said)", why: "there are \(group.joined(separator: ", "))",
+                hint: "giga \(group[0])")
+        }
+        let nearest = Spelling.nearest(
+            to: words[0], among: known.compactMap { $0.split(separator: " ").first.map(String.init) })
+        return .usage(
+            "There is no command \"\(words[0])\"",
+            why: nearest.map { "did you mean giga \($0)?" } ?? "nothing is spelt like it",
+            hint: nearest.map { "giga help \($0)" } ?? "giga help")
+    }
+
+    static func report(_ fault: CommandFault, wantsJSON: Bool, _ console: Console) {
+        if fault.lines.isEmpty {
+            console.say("error: \(fault.what)")
+            console.say("  \(fault.why)")
+        } else {
+            for line in fault.lines { console.say(line) }
+        }
+        console.say("hint: \(fault.hint)")
+    }
+}

@@ -1,0 +1,115 @@
+import FleetModel
+import FoundationEssentials
+
+/// Where things lie on this machine, by the XDG base directories.
+package struct Places: Hashable, Sendable {
+    private let environment: [String: String]
+
+    package init(_ environment: [String: String]) { self.environment = environment }
+
+    package static let defaultAddress = "127.0.0.1:7420"
+
+    package var home: String { environment["HOME"] ?? "/" }
+
+    private func base(_ name: String, _ fallback: String) -> String {
+        let value = environment[name, default: ""]
+        return value.hasPrefix("/") ? value : home + fallback
+    }
+
+    /// Stores, mirrors, logs.
+    package var data: String {
+        environment["GIGA_DATA"] ?? base("XDG_DATA_HOME", "/.local/share") + "/giga"
+    }
+
+    /// Tokens of running servers, by listen address.
+    package var state: String { base("XDG_STATE_HOME", "/.local/state") + "/giga" }
+
+    /// The user's own configuration.
+    package var userConfiguration: String {
+        environment["GIGA_CONFIG"] ?? base("XDG_CONFIG_HOME", "/.config") + "/giga/giga.yaml"
+    }
+
+    package func tokenFile(address: String) -> String { "\(state)/token-\(address)" }
+
+    package var coordinatorURL: String {
+        environment["GIGA_COORDINATOR"] ?? "http://\(Self.defaultAddress)"
+    }
+
+    /// The operator's token for a server: from the environment, else from its file.
+    package func token(forURL url: String) -> String? {
+        if let token = environment["GIGA_TOKEN"], !token.isEmpty { return token }
+        let address = url.split(separator: "/", maxSplits: 1).last.map { rest in
+            rest.drop { $0 == "/" }.split(separator: "/").first.map(String.init) ?? ""
+        }
+        guard let address, let bytes = Files.read(tokenFile(address: address)) else { return nil }
+        return String(decoding: bytes, as: UTF8.self)
+            .split(whereSeparator: \.isWhitespace).first.map(String.init)
+    }
+}
+
+/// Whole files, read and written as commands need them.
+package enum Files {
+    /// Nil when the file cannot be read.
+    package static func read(_ path: String) -> [UInt8]? {
+        (try? Data(contentsOf: URL(filePath: path))).map(Array.init)
+    }
+
+    package static func write(_ bytes: [UInt8], to path: String) throws(CommandFault) {
+        do { try Data(bytes).write(to: URL(filePath: path)) } catch {
+            throw CommandFault(
+                .failed, "file.unwritable", what: "\(path) cannot be written", why: "\(error)",
+                hint: "check the folder and the free space")
+        }
+    }
+
+    package static func makeFolder(_ path: String) throws(CommandFault) {
+        do {
+            try FileManager.default.createDirectory(
+                atPath: path, withIntermediateDirectories: true)
+        } catch {
+            throw CommandFault(
+                .failed, "file.no-folder", what: "\(path) cannot be made", why: "\(error)",
+                hint: "choose another folder with --data")
+        }
+    }
+
+    package static func names(in folder: String) -> [String] {
+        ((try? FileManager.default.contentsOfDirectory(atPath: folder)) ?? []).sorted()
+    }
+
+    package static func exists(_ path: String) -> Bool {
+        FileManager.default.fileExists(atPath: path)
+    }
+
+    package static func absolute(_ path: String, from folder: String) -> String {
+        path.hasPrefix("/") ? path : folder + "/" + path
+    }
+}
+
+extension Files {
+    package static func rename(_ old: String, to new: String) throws(CommandFault) {
+        do {
+            if exists(new) { try FileManager.default.removeItem(atPath: new) }
+            try FileManager.default.moveItem(atPath: old, toPath: new)
+        } catch {
+            throw CommandFault(
+                .failed, "file.unwritable", what: "\(new) cannot be written", why: "\(error)",
+                hint: "check the folder and the free space")
+        }
+    }
+}
+
+extension Files {
+    /// A new folder of our own below the system's temporary one.
+    package static func makeTemporaryFolder(_ prefix: String) throws(CommandFault) -> String {
+        let name = "\(prefix)-\(UUID().uuidString.prefix(8).lowercased())"
+        let path = FileManager.default.temporaryDirectory.appending(path: name).path(
+            percentEncoded: false)
+        try makeFolder(path)
+        return path
+    }
+
+    package static func remove(_ path: String) {
+        try? FileManager.default.removeItem(atPath: path)
+    }
+}

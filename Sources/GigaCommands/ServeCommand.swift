@@ -1,0 +1,97 @@
+import FleetModel
+
+/// `giga serve`: the coordinator, until INT or TERM.
+enum ServeCommand {
+    static let usage = Usage(
+        "serve", .operate, "Run a coordinator",
+        options: [
+            Usage.data, .value("listen", "ADDRESS", "Where to listen (127.0.0.1:7420)"),
+            .value("port-file", "FILE", "Write the URL there once it answers"),
+            .value("store", "KIND", "sqlite (default) or memory"),
+            .value("lease", "DURATION", "How long a lease lives (60s)"),
+            .value("heartbeat", "DURATION", "How often factories report (10s)"),
+            .flag("behind-proxy", "Allow another address than loopback, without TLS of its own"),
+        ], example: "giga serve --data ~/giga --listen 127.0.0.1:7420")
+
+    static func run(_ arguments: Arguments, _ shop: Shop) throws(CommandFault) -> ExitCode {
+        try arguments.none()
+        let options = try options(arguments, shop)
+        let coordinator = try shop.serve(options)
+        shop.console.say("coordinator at \(coordinator.url), data in \(options.dataFolder)")
+        if let file = arguments.value("port-file") {
+            let path = Files.absolute(file, from: shop.workingFolder)
+            try Files.write(Array((coordinator.url + "\n").utf8), to: path + ".new")
+            try Files.rename(path + ".new", to: path)
+        }
+        _ = shop.waitForSignal()
+        shop.console.say("stopping")
+        coordinator.stop()
+        return .done
+    }
+
+    static func options(
+        _ arguments: Arguments, _ shop: Shop
+    ) throws(CommandFault) -> ServeOptions {
+        let places = Places(shop.environment)
+        let settings = try Settings.load(shop)
+        let listen =
+            arguments.value("listen") ?? settings.value(of: "listen") ?? Places.defaultAddress
+        let (host, port) = try address(listen)
+        let isLoopback = host == "127.0.0.1" || host == "localhost" || host == "::1"
+        guard isLoopback || arguments.has("behind-proxy") else {
+            throw CommandFault(
+                .usage, "serve.open-address", what: "giga will not listen on \(host)",
+                why: "tokens would cross the network in the clear",
+                hint: "put a TLS proxy before it and add --behind-proxy, or use 127.0.0.1")
+        }
+        let store =
+            arguments.value("store") ?? shop.environment["DB_PROVIDER"]
+            ?? settings.value(of: "store") ?? "sqlite"
+        try refuseUnknownStore(store)
+        let data = arguments.value("data") ?? settings.value(of: "data") ?? places.data
+        return ServeOptions(
+            dataFolder: Files.absolute(data, from: shop.workingFolder), host: host, port: port,
+            store: store, leases: try leaseTerms(arguments),
+            behindProxy: arguments.has("behind-proxy"),
+            profileFolders: [shop.workingFolder + "/profiles"])
+    }
+
+    private static func refuseUnknownStore(_ store: String) throws(CommandFault) {
+        guard store != "sqlite", store != "memory" else { return }
+        let isPostgres = store.hasPrefix("postgres")
+        throw CommandFault(
+            .usage, isPostgres ? "store.postgres-not-yet" : "store.unknown",
+            what: isPostgres ? "PostgreSQL is not served yet" : "There is no store \(store)",
+            why: isPostgres ? "this version has the stores sqlite and memory" : "known are sqlite, memory",
+            hint: "giga serve --store sqlite")
+    }
+
+    private static func leaseTerms(_ arguments: Arguments) throws(CommandFault) -> LeaseTerms {
+        let standard = LeaseTerms()
+        let term = try Durations.option("lease", arguments) ?? standard.term
+        let beat =
+            try Durations.option("heartbeat", arguments)
+            ?? min(standard.heartbeat, term / 6)
+        let terms = LeaseTerms(
+            term: term, heartbeat: beat, startWithin: max(standard.startWithin, term / 4))
+        guard terms.isSound else {
+            throw .usage(
+                "--lease \(term) with --heartbeat \(beat) cannot work",
+                why: "at least three heartbeats must fit into a lease",
+                hint: "--lease 60s --heartbeat 10s")
+        }
+        return terms
+    }
+
+    static func address(_ text: String) throws(CommandFault) -> (String, UInt16) {
+        guard let colon = text.lastIndex(of: ":"),
+            let port = UInt16(text[text.index(after: colon)...]), colon > text.startIndex
+        else {
+            throw .usage(
+                "--listen is \"\(text)\"", why: "an address is HOST:PORT",
+                hint: "--listen 127.0.0.1:7420")
+        }
+        let host = text[..<colon].filter { $0 != "[" && $0 != "]" }
+        return (String(host), port)
+    }
+}

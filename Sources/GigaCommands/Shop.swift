@@ -1,0 +1,127 @@
+package import FleetModel
+
+/// What commands need of the world around them; `giga/Wiring.swift` fills it.
+package struct Shop: Sendable {
+    package let console: Console
+    package let environment: [String: String]
+    package let workingFolder: String
+    package let version: String
+    /// The program itself, to start factories of the demo as processes of their own.
+    package let executable: String
+    /// Runs a coordinator until it is told to stop, or fails.
+    package let serve: @Sendable (ServeOptions) throws(CommandFault) -> any RunningCoordinator
+    /// Runs a factory until it has drained.
+    package let runFactory: @Sendable (FactoryOptions) throws(CommandFault) -> ExitCode
+    /// Opens a store that no server has open.
+    package let openStore: @Sendable (String) throws(CommandFault) -> any OpenedStore
+    /// Engines that this machine has.
+    package let probeEngines: @Sendable () -> [EngineRow]
+    /// Waits for INT or TERM; returns which.
+    package let waitForSignal: @Sendable () -> Int32
+
+    package init(
+        console: Console, environment: [String: String], workingFolder: String, version: String,
+        executable: String,
+        serve: @escaping @Sendable (ServeOptions) throws(CommandFault) -> any RunningCoordinator,
+        runFactory: @escaping @Sendable (FactoryOptions) throws(CommandFault) -> ExitCode,
+        openStore: @escaping @Sendable (String) throws(CommandFault) -> any OpenedStore,
+        probeEngines: @escaping @Sendable () -> [EngineRow],
+        waitForSignal: @escaping @Sendable () -> Int32
+    ) {
+        self.console = console
+        self.environment = environment
+        self.workingFolder = workingFolder
+        self.version = version
+        self.executable = executable
+        self.serve = serve
+        self.runFactory = runFactory
+        self.openStore = openStore
+        self.probeEngines = probeEngines
+        self.waitForSignal = waitForSignal
+    }
+}
+
+/// How a coordinator is asked to run.
+package struct ServeOptions: Hashable, Sendable {
+    package var dataFolder: String
+    package var host: String
+    package var port: UInt16
+    package var store: String
+    package var leases: LeaseTerms
+    package var behindProxy: Bool
+    /// Folders whose profiles are imported at the start.
+    package var profileFolders: [String]
+
+    package init(
+        dataFolder: String, host: String, port: UInt16, store: String = "sqlite",
+        leases: LeaseTerms = LeaseTerms(), behindProxy: Bool = false, profileFolders: [String] = []
+    ) {
+        self.dataFolder = dataFolder
+        self.host = host
+        self.port = port
+        self.store = store
+        self.leases = leases
+        self.behindProxy = behindProxy
+        self.profileFolders = profileFolders
+    }
+}
+
+/// A coordinator in this process.
+package protocol RunningCoordinator: Sendable {
+    var url: String { get }
+    var token: String { get }
+    func stop()
+}
+
+/// A store that was opened to be read.
+package protocol OpenedStore {
+    /// Event lines from a position on, oldest first; empty at the end.
+    func lines(from position: UInt64, limit: Int) throws(CommandFault) -> [(UInt64, [UInt8])]
+    /// Events replayed, and every difference between the replay and what is stored.
+    func replay() throws(CommandFault) -> (events: UInt64, differences: [String])
+    func close()
+}
+
+/// How a factory is asked to run.
+package struct FactoryOptions: Hashable, Sendable {
+    package var coordinator: String
+    package var name: String
+    package var dataFolder: String
+    /// `shell=2,command=1`; nil lets the factory choose from cores and engines.
+    package var stations: String?
+    package var facts: [String]
+    package var joinToken: String?
+    package var maxWorkers: Int?
+    package var configurationFile: String?
+
+    package init(
+        coordinator: String, name: String, dataFolder: String, stations: String? = nil,
+        facts: [String] = [], joinToken: String? = nil, maxWorkers: Int? = nil,
+        configurationFile: String? = nil
+    ) {
+        self.coordinator = coordinator
+        self.name = name
+        self.dataFolder = dataFolder
+        self.stations = stations
+        self.facts = facts
+        self.joinToken = joinToken
+        self.maxWorkers = maxWorkers
+        self.configurationFile = configurationFile
+    }
+}
+
+/// A row of `giga engine list`.
+package struct EngineRow: Hashable, Sendable, Codable {
+    package var name: String
+    package var installed: Bool
+    package var version: String?
+    /// Nil when nobody can tell without calling the provider.
+    package var signedIn: Bool?
+
+    package init(name: String, installed: Bool, version: String?, signedIn: Bool?) {
+        self.name = name
+        self.installed = installed
+        self.version = version
+        self.signedIn = signedIn
+    }
+}

@@ -1,0 +1,127 @@
+import Coordinator
+import FleetModel
+import FleetPorts
+import FoundationEssentials
+import GigaCommands
+import Glibc
+import HTTPServing
+import Processes
+import Stores
+
+extension Wiring {
+    /// Starts a coordinator as `giga serve` describes it.
+    static func serve(
+        _ console: Console, _ environment: [String: String]
+    ) -> @Sendable (ServeOptions) throws(CommandFault) -> any RunningCoordinator {
+        { options throws(CommandFault) in
+            try Files.makeFolder(options.dataFolder)
+            let token = Hexadecimal.text(of: random(24))
+            var http = ServerConfiguration()
+            http.host = options.host
+            http.port = options.port
+            if !options.behindProxy { http.allowedHosts = ["127.0.0.1", "localhost", "[::1]", "::1"] }
+            let configuration = CoordinatorServer.Configuration(
+                http: http, leases: options.leases, dataFolder: options.dataFolder,
+                operatorToken: token, operatorName: "user:\(login(environment))",
+                version: version)
+            let server = try start(configuration, options, console)
+            let url = "http://\(options.host):\(server.port)"
+            let file = Places(environment).tokenFile(address: "\(options.host):\(server.port)")
+            try writeToken(token, to: file)
+            let running = Running(url: url, token: token, server: server, tokenFile: file)
+            try Profiles.importAll(options.profileFolders, into: running, console)
+            return running
+        }
+    }
+
+    private static func start(
+        _ configuration: CoordinatorServer.Configuration, _ options: ServeOptions,
+        _ console: Console
+    ) throws(CommandFault) -> CoordinatorServer {
+        do {
+            if options.store == "memory" {
+                let store = MemoryStore()
+                return try CoordinatorServer(
+                    configuration, store: store, history: store.history(), random: random,
+                    fail: stopOnFailure(console, nil))
+            }
+            let store = try SQLiteStore(folder: options.dataFolder)
+            let history = try store.history()
+            return try CoordinatorServer(
+                configuration, store: store, history: history, random: random,
+                fail: stopOnFailure(console, store))
+        } catch let fault as StoreFault {
+            throw StoreWords.fault(fault)
+        } catch let fault as CoordinatorServer.Fault {
+            throw words(fault)
+        } catch {
+            throw CommandFault(
+                .failed, "serve.failed", what: "The coordinator could not start", why: "\(error)",
+                hint: "giga doctor")
+        }
+    }
+
+    /// Memory is ahead of the disk then: the only safe thing is to stop and start from the store.
+    private static func stopOnFailure(
+        _ console: Console, _ store: SQLiteStore?
+    ) -> @Sendable (StoreFault) -> Void {
+        { fault in
+            store?.releaseReserve()
+            let words = StoreWords.fault(fault)
+            console.say("error: \(words.what)")
+            console.say("  \(words.why)")
+            console.say("hint: \(words.hint)")
+            _exit(ExitCode.failed.rawValue)
+        }
+    }
+
+    private static func words(_ fault: CoordinatorServer.Fault) -> CommandFault {
+        switch fault {
+        case .unreadableStore(let fault):
+            CommandFault(.failed, fault.code, what: fault.what, why: fault.why, hint: fault.hint)
+        case .store(let fault): StoreWords.fault(fault)
+        case .http(let fault):
+            CommandFault(
+                .failed, "serve.cannot-listen", what: fault.what, why: fault.why, hint: fault.hint)
+        case .thread(let reason):
+            CommandFault(
+                .failed, "serve.no-thread", what: "A thread could not be started", why: reason,
+                hint: "raise the limit of processes (ulimit -u)")
+        }
+    }
+
+    private static func login(_ environment: [String: String]) -> String {
+        if let user = environment["USER"] ?? environment["LOGNAME"], !user.isEmpty { return user }
+        return getpwuid(getuid()).map { String(cString: $0.pointee.pw_name) } ?? "uid-\(getuid())"
+    }
+
+    /// Mode 0600 from the first byte on: nobody else may ever read it.
+    private static func writeToken(_ token: String, to path: String) throws(CommandFault) {
+        let folder = String(path[..<(path.lastIndex(of: "/") ?? path.startIndex)])
+        try Files.makeFolder(folder)
+        chmod(folder, 0o700)
+        unlink(path)
+        let file = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0o600)
+        let bytes = Array((token + "\n").utf8)
+        let written = file >= 0 ? write(file, bytes, bytes.count) : -1
+        if file >= 0 { close(file) }
+        guard written == bytes.count else {
+            throw CommandFault(
+                .failed, "serve.no-token-file", what: "\(path) cannot be written",
+                why: String(cString: strerror(errno)), hint: "set XDG_STATE_HOME")
+        }
+    }
+}
+
+/// A coordinator in this process, with its token file.
+private struct Running: RunningCoordinator {
+    let url: String
+    let token: String
+    let server: CoordinatorServer
+    let tokenFile: String
+
+    func stop() {
+        server.stop()
+        unlink(tokenFile)
+    }
+}

@@ -1,0 +1,85 @@
+import Coordinator
+import FleetPorts
+import GigaCommands
+import Stores
+
+/// A store's faults in three lines.
+enum StoreWords {
+    static func fault(_ fault: StoreFault) -> CommandFault {
+        switch fault {
+        case .busy(let path, let pid):
+            CommandFault(
+                .failed, "store.busy", what: "\(path) is in use",
+                why: pid.map { "the process \($0) has it open" } ?? "another process has it open",
+                hint: "stop that one, or choose another --data")
+        case .deposed(let epoch, let newest):
+            CommandFault(
+                .failed, "store.deposed", what: "Another coordinator has taken over this store",
+                why: "this one has epoch \(epoch), the newest is \(newest)",
+                hint: "leave it to the other one")
+        case .gap(let expected, let actual):
+            CommandFault(
+                .failed, "store.gap", what: "The store refused a batch",
+                why: "it begins at \(actual), the store goes on at \(expected)",
+                hint: "giga doctor --replay")
+        case .full(let path, let needed, let free):
+            CommandFault(
+                .failed, "store.full", what: "No room left at \(path)",
+                why: "\(bytes(needed)) are needed, \(bytes(free)) are free; nothing that was"
+                    + " acknowledged is lost",
+                hint: "free some space and start giga serve again")
+        case .newer(let path, let schema, let known):
+            CommandFault(
+                .failed, "store.newer", what: "\(path) was written by a newer giga",
+                why: "its schema is \(schema), this version knows \(known)",
+                hint: "install the newer version")
+        case .broken(let path, let reason):
+            CommandFault(
+                .failed, "store.broken", what: "The store at \(path) cannot be used", why: reason,
+                hint: "check the folder and the disk, then giga doctor --replay")
+        }
+    }
+
+    private static func bytes(_ count: UInt64?) -> String {
+        count.map { "\($0) bytes" } ?? "an unknown number of bytes"
+    }
+}
+
+/// A store that no server has open.
+final class ClosedStore: OpenedStore {
+    private let reader: SQLiteReader
+
+    init(_ reader: SQLiteReader) { self.reader = reader }
+
+    func lines(
+        from position: UInt64, limit: Int
+    ) throws(CommandFault) -> [(UInt64, [UInt8])] {
+        do {
+            var lines: [(UInt64, [UInt8])] = []
+            for batch in try reader.batches(from: position, limit: limit) {
+                for (index, line) in EventCodec.lines(of: batch.bytes).enumerated() {
+                    let own = batch.firstPosition + UInt64(index)
+                    if own >= position { lines.append((own, Array(line))) }
+                }
+            }
+            return lines
+        } catch {
+            throw StoreWords.fault(error)
+        }
+    }
+
+    func replay() throws(CommandFault) -> (events: UInt64, differences: [String]) {
+        do {
+            let outcome = try Replay.check(reader, against: try reader.load())
+            return (outcome.events, outcome.differences)
+        } catch let fault as StoreFault {
+            throw StoreWords.fault(fault)
+        } catch {
+            throw CommandFault(
+                .failed, "store.unreadable-event", what: "The store cannot be replayed",
+                why: "\(error)", hint: "restore a backup if it is damaged")
+        }
+    }
+
+    func close() { reader.close() }
+}

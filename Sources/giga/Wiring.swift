@@ -1,0 +1,46 @@
+import Coordinator
+import FleetModel
+import FleetPorts
+import FoundationEssentials
+import GigaCommands
+import Glibc
+import HTTPServing
+import Processes
+import Stores
+
+func exitProcess(_ code: Int32) -> Never { exit(code) }
+
+/// The one place that knows every room.
+enum Wiring {
+    static let version = "0.1.0"
+
+    static func run() -> Int32 {
+        // Before any thread exists, so that every thread has them blocked and `waitForSignal` sees them.
+        Signals.blockStopping()
+        let environment = ProcessInfo.processInfo.environment
+        let console = Console(environment: environment)
+        let shop = Shop(
+            console: console, environment: environment,
+            workingFolder: FileManager.default.currentDirectoryPath, version: version,
+            executable: executablePath, serve: serve(console, environment),
+            runFactory: runFactory(console, environment), openStore: openStore,
+            probeEngines: { EngineProbing.rows(environment) }, waitForSignal: Signals.wait)
+        return GigaCommand.run(Array(CommandLine.arguments.dropFirst()), in: shop).rawValue
+    }
+
+    private static var executablePath: String {
+        (try? FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/exe"))
+            ?? CommandLine.arguments[0]
+    }
+
+    static func random(_ count: Int) -> [UInt8] {
+        var generator = SystemRandomNumberGenerator()
+        return (0..<count).map { _ in UInt8.random(in: .min ... .max, using: &generator) }
+    }
+
+    private static func openStore(_ folder: String) throws(CommandFault) -> any OpenedStore {
+        do { return ClosedStore(try SQLiteReader(folder: folder)) } catch {
+            throw StoreWords.fault(error)
+        }
+    }
+}
