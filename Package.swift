@@ -104,7 +104,7 @@ let package = Package(
         tests(of: "Git", also: ["Processes"]),
         tests(of: "Engines", also: ["FleetModel"], fixtures: ["Fixtures"]),
         tests(of: "FleetModel"),
-        tests(of: "Manifests", also: ["FleetModel"]),
+        tests(of: "Manifests", also: ["FleetModel"], fixtures: ["Fixtures"]),
         tests(of: "Routing", also: ["FleetModel"], fixtures: ["Scenarios"]),
         tests(of: "FleetRules", also: ["FleetModel"]),
         tests(of: "FleetCore", also: ["FleetModel", "FleetRules", "Routing", "FleetTesting"]),
