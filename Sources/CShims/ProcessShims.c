@@ -130,3 +130,4 @@ int giga_limit_file_size(void) { return RLIMIT_FSIZE; }
 int giga_limit_open_files(void) { return RLIMIT_NOFILE; }
 int giga_limit_cpu(void) { return RLIMIT_CPU; }
 int giga_limit_core(void) { return RLIMIT_CORE; }
+int giga_limit_realtime(void) { return RLIMIT_RTTIME; }

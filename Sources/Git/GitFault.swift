@@ -63,7 +63,8 @@ package struct GitFault: Error, Hashable, Sendable, CustomStringConvertible {
         } else if has([
             "bad object", "not a valid object", "unknown revision", "needed a single revision",
             "not our ref", "couldn't find remote ref", "bad revision", "missing",
-            "could not get object info", "not a tree object", "unresolved delta",
+            "could not get object info", "bad file", "unable to read tree", "not a tree object",
+            "unresolved delta",
         ]) {
             kind = .missingObject
         } else {

@@ -33,7 +33,7 @@ package enum PathHazard: Hashable, Sendable, CaseIterable {
     case controlCharacter
     case notUTF8
 
-    static func found(in path: [UInt8]) -> Set<PathHazard> {
+    package static func found(in path: [UInt8]) -> Set<PathHazard> {
         var hazards: Set<PathHazard> = []
         if path.contains(where: { $0 < 0x20 || $0 == 0x7F }) { hazards.insert(.controlCharacter) }
         guard let text = String(validating: path, as: UTF8.self) else {

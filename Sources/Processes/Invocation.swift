@@ -22,7 +22,7 @@ package struct Invocation: Sendable {
     package var folder: String?
     package var input: Input
     package var limits: ResourceLimits
-    /// Put into the environment, so that strays can be told apart.
+    /// Put into the environment and the limits, so that strays can be told apart.
     package var marker: RunMarker?
     package var afterwards: Afterwards
     /// How long output may still arrive after the leader has ended, from whoever holds the pipe.
@@ -74,6 +74,16 @@ package struct RunMarker: Hashable, Sendable {
     package init(_ id: String) {
         precondition(!id.isEmpty && !id.utf8.contains(0), "a marker is text without zero bytes")
         self.id = id
+    }
+
+    /// The same name as a number that a process cannot lose: the hard limit of realtime seconds.
+    ///
+    /// It survives fork, exec, a new session and a wiped environment, and limits nobody: with its
+    /// highest bits set it stands for thousands of years of microseconds.
+    var seal: UInt64 {
+        var hash: UInt64 = 0xCBF2_9CE4_8422_2325
+        for byte in id.utf8 { hash = (hash ^ UInt64(byte)) &* 0x100_0000_01B3 }
+        return 1 << 62 | hash >> 2
     }
 }
 

@@ -53,15 +53,20 @@ package struct ProcessEntry: Hashable, Sendable {
         return entries
     }
 
-    /// Whether its environment, as it was at its start, names that run, or any run for nil.
-    func isMarked(with marker: RunMarker?) -> Bool {
+    /// Whether its environment, as it was at its start, or its limits name that run.
+    func isMarked(with marker: RunMarker) -> Bool {
+        if let limits = ProcessFile.read("/proc/\(pid)/limits", limit: 1 << 16) {
+            let seal = String(marker.seal)
+            for line in String(decoding: limits, as: UTF8.self).split(separator: "\n")
+            where line.hasPrefix("Max realtime timeout") {
+                if line.split(separator: " ").contains(Substring(seal)) { return true }
+            }
+        }
         guard let bytes = ProcessFile.read("/proc/\(pid)/environ", limit: 1 << 20) else {
             return false
         }
-        let wanted = Array("\(RunMarker.variable)=\(marker?.id ?? "")".utf8)
-        return bytes.split(separator: 0).contains { variable in
-            marker == nil ? variable.starts(with: wanted) : variable.elementsEqual(wanted)
-        }
+        let wanted = Array("\(RunMarker.variable)=\(marker.id)".utf8)
+        return bytes.split(separator: 0).contains { $0.elementsEqual(wanted) }
     }
 }
 

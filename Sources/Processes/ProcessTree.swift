@@ -6,7 +6,6 @@ package enum ProcessTree {
     /// Makes orphaned descendants children of this process instead of the system's first.
     package static func becomeSubreaper() throws(SpawnFault) {
         guard giga_become_subreaper() == 0 else { throw .system(call: "prctl", code: errno) }
-        ChildRegistry.isSubreaper = true
     }
 
     /// Collects the status of every orphan that has ended, so that no zombie is left.
@@ -38,20 +37,15 @@ package struct ProcessFamily: Sendable {
 
     /// The living members.
     ///
-    /// Found by the leader's group and session, by the marker in the environment, and by descent
-    /// from any of these. An orphan that left its session *and* wiped its environment is ours
-    /// when this is the only marked run: it was handed to us and has no other possible origin.
+    /// Found by the leader's group and session, by the mark in limits or environment, and by
+    /// descent from any of these: no new session, double fork or wiped environment hides anyone.
     package func members() -> [ProcessEntry] {
         let mine = getpid()
         let all = ProcessEntry.all()
         let leaderEntry = leader.flatMap { pid in all.first { $0.pid == pid } }
         var found: Set<pid_t> = []
-        let adoptsUnmarked = marker.map { ChildRegistry.runs == [$0] } ?? false
         for entry in all where entry.pid != mine && entry.pid != 1 {
-            if isMember(entry, leaderEntry) || (adoptsUnmarked && isLostOrphan(entry, leaderEntry))
-            {
-                found.insert(entry.pid)
-            }
+            if isMember(entry, leaderEntry) { found.insert(entry.pid) }
         }
         var grew = true
         while grew {
@@ -71,12 +65,5 @@ package struct ProcessFamily: Sendable {
         }
         guard let marker, !entry.isZombie else { return false }
         return entry.isMarked(with: marker)
-    }
-
-    private func isLostOrphan(_ entry: ProcessEntry, _ leader: ProcessEntry?) -> Bool {
-        guard let leader, ChildRegistry.isSubreaper, !entry.isZombie else { return false }
-        return entry.parent == getpid() && entry.session != getsid(0)
-            && entry.started >= leader.started && !ChildRegistry.contains(entry.pid)
-            && !entry.isMarked(with: nil)
     }
 }

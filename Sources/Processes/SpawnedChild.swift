@@ -18,7 +18,7 @@ struct SpawnedChild {
         defer { pipes.closeTheirs() }
         do throws(SpawnFault) {
             try pipes.open(hasInput: gated.hasInput, hasExtra: gated.sealed != nil)
-            let pid = try ChildRegistry.register(gated.marker) {
+            let pid = try ChildRegistry.register {
                 spawn(path, gated, pipes)
             }
             let pidfd = Descriptor(number: giga_pidfd_open(pid))
@@ -32,6 +32,7 @@ struct SpawnedChild {
                 throw .system(call: "pidfd_open", code: code)
             }
             gated.limits.apply(to: pid)
+            if let marker = gated.marker { _ = giga_limit(pid, giga_limit_realtime(), marker.seal) }
             pipes.closeTheirs()
             pipes.writeExtra(gated.sealed ?? [])
             return SpawnedChild(
@@ -47,16 +48,20 @@ struct SpawnedChild {
         }
     }
 
-    /// With limits, the program must not run before they are set: a shell waits for our word.
+    /// With limits or a mark, the program must not run before they are set: a shell waits for us.
     ///
     /// Bubblewrap needs no gate: it waits for its options, which are written after the limits.
     private static func gate(_ invocation: Invocation) throws(SpawnFault) -> Invocation {
-        guard invocation.limits.isDemanding, invocation.sealed == nil else { return invocation }
+        guard invocation.limits.isDemanding || invocation.marker != nil,
+            invocation.sealed == nil
+        else { return invocation }
         var gated = invocation
         let program = try Executable.find(invocation.program, on: invocation.searchPath)
         gated.program = "/bin/sh"
-        gated.arguments =
-            ["-c", "read -r _ <&3; exec \"$@\" 3<&-", "sh", program] + invocation.arguments
+        // The shell would add its folder to the variables.
+        let tidy = invocation.environment["PWD"] == nil ? "unset PWD; " : ""
+        let script = "read -r _ <&3; \(tidy)exec \"$@\" 3<&-"
+        gated.arguments = ["-c", script, "sh", program] + invocation.arguments
         gated.sealed = [0x0A]
         return gated
     }

@@ -48,3 +48,4 @@ int giga_limit_file_size(void);
 int giga_limit_open_files(void);
 int giga_limit_cpu(void);
 int giga_limit_core(void);
+int giga_limit_realtime(void);
