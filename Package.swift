@@ -98,7 +98,15 @@ let package = Package(
                 "ShippedProfiles",
             ], swiftSettings: house),
 
-        tests(of: "Stores", also: ["FleetModel", "FleetPorts", "FleetTesting"]),
+        // Commits until it is killed; the tests of `Stores` start it.
+        .executableTarget(
+            name: "store-torture",
+            dependencies: ["FleetPorts", "Stores"],
+            path: "Sources/StoreTorture",
+            swiftSettings: house
+        ),
+
+        tests(of: "Stores", also: ["FleetPorts", "FleetTesting", "CSQLite", "store-torture"]),
         tests(of: "Processes"),
         tests(of: "HTTPServing"),
         tests(of: "Git", also: ["Processes"]),

@@ -66,6 +66,12 @@ final class SQLiteConnection {
     /// Leaves the write-ahead log in its file at closing, so that reading changes nothing.
     func keepLogOnClose() { _ = shim_sqlite_keep_log_on_close(handle) }
 
+    /// Neither commits nor closing move anything from the log into the database any more.
+    func leaveLogAlone() throws(StoreFault) {
+        keepLogOnClose()
+        try execute("PRAGMA wal_autocheckpoint = 0")
+    }
+
     /// What a result code of this handle means to the inside.
     func fault(_ code: Int32) -> StoreFault {
         let primary = code & 0xff

@@ -22,12 +22,14 @@ package final class SQLiteStore: Store, Sendable {
     ///
     /// - Parameters:
     ///   - folder: The data folder; made with mode 0700 if it is missing.
-    ///   - keepsReserve: False for a rescue, which needs the room that the reserve gave up.
+    ///   - isRescue: True on a full disk: the room that the reserve gave up goes to the log alone,
+    ///     so no new reserve is made and the log is not folded back into the database.
     /// - Throws: `busy` with the pid while another process has it open, `newer`, `full`, `broken`.
-    package init(folder: String, keepsReserve: Bool = true) throws(StoreFault) {
+    package init(folder: String, isRescue: Bool = false) throws(StoreFault) {
         try DataFolder.make(folder)
         let lock = try FolderLock(folder: folder)
         let database = try DataFolder.openForWriting(folder)
+        if isRescue { try database.leaveLogAlone() }
         try SQLiteSchema.migrate(database)
         // Durable before the first batch can carry it: the commit below is synced like any other.
         try database.transaction { () throws(StoreFault) in
@@ -39,7 +41,7 @@ package final class SQLiteStore: Store, Sendable {
             ).run(.text(FleetID.random()))
         }
         try DataFolder.sync(folder)
-        if keepsReserve { ReserveFile.keep(in: folder) }
+        if !isRescue { ReserveFile.keep(in: folder) }
         let writer = try SQLiteWriter(database)
         identity = try writer.reads.storeIdentity()
         self.folder = folder

@@ -68,6 +68,8 @@ final class SQLiteWriter {
                 try store(batch)
             }
         } catch .full(let path, _, let free) {
+            // Folding the log back would eat the room that the reserve is about to give up.
+            database.keepLogOnClose()
             throw .full(path: path, needed: batch.byteCount, free: free)
         } catch {
             throw error

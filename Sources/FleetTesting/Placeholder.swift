@@ -1,2 +1,0 @@
-import Testing
-package func trial() { #expect(Bool(true)) }

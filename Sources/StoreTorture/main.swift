@@ -1,0 +1,1 @@
+StoreTorture.run(CommandLine.arguments)
