@@ -36,7 +36,7 @@ package struct ConfigurationFile: Hashable, Sendable {
         else { return nil }
         let document = YAMLDocument(parsing: source.withoutControls(from: 1, &findings))
         findings.add(document.faults)
-        var configuration: Configuration? = Configuration()
+        var configuration = Configuration()
         var entries: [Entry] = []
         if let root = document.root, !root.isBlank {
             guard case .mapping(let written, _) = root.content else {
@@ -47,10 +47,10 @@ package struct ConfigurationFile: Hashable, Sendable {
                 )
                 return nil
             }
-            configuration = FieldTable.read(
-                root,
+            FieldTable.fill(
+                &configuration,
+                from: root,
                 ConfigurationFields.all,
-                into: Configuration(),
                 file: .configuration,
                 &findings
             )
@@ -63,14 +63,12 @@ package struct ConfigurationFile: Hashable, Sendable {
                 )
             }
         }
-        return configuration.map {
-            ConfigurationFile(
-                path: path,
-                configuration: $0,
-                entries: entries,
-                notes: findings.notes
-            )
-        }
+        return ConfigurationFile(
+            path: path,
+            configuration: configuration,
+            entries: entries,
+            notes: findings.notes
+        )
     }
 }
 
@@ -108,14 +106,15 @@ extension Configuration {
             ),
             at: .start
         )
-        let changed = FieldTable.read(
-            node,
+        var changed = self
+        FieldTable.fill(
+            &changed,
+            from: node,
             ConfigurationFields.all,
-            into: self,
             file: .configuration,
             &findings
         )
-        if let changed { self = changed }
         if let error = findings.refusal?.first { throw error }
+        self = changed
     }
 }

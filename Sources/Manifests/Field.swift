@@ -4,7 +4,9 @@ package enum FieldStanding: Hashable, Sendable {
     /// Stored and shown; `giga add` says that it is not yet, with this word: `enforced`.
     case recorded(String)
     /// Storing it would promise something: refused until it is kept.
-    case refused
+    ///
+    /// The hint says what to write meanwhile.
+    case refused(hint: String)
 }
 
 /// One field of a table, as documents and messages show it.

@@ -14,27 +14,39 @@ package enum FieldTable {
     }
 
     /// Reads a map by its fields; nil when something in it is wrong.
-    ///
-    /// - Parameters:
-    ///   - node: The map; anything else is reported.
-    ///   - fields: What it may hold.
-    ///   - start: The value to fill in.
-    ///   - place: What messages call it, for a map inside a field.
-    ///   - file: The file kind, for a map that is a whole file.
-    ///   - findings: Where faults go.
-    ///   - extra: Takes a key that is no field; false makes it an error.
     static func read<Target>(
         _ node: YAMLNode,
         _ fields: [Field<Target>],
         into start: Target,
+        place: String,
+        _ findings: inout Findings
+    ) -> Target? {
+        let faultsBefore = findings.errors.count
+        var target = start
+        fill(&target, from: node, fields, place: place, &findings)
+        return findings.errors.count == faultsBefore ? target : nil
+    }
+
+    /// Sets whatever is right in a map, and reports the rest.
+    ///
+    /// - Parameters:
+    ///   - target: What is filled in.
+    ///   - node: A map; nothing is read from anything else.
+    ///   - fields: What it may hold.
+    ///   - place: What messages call it, for a map inside a field.
+    ///   - file: The file kind, for a map that is a whole file.
+    ///   - findings: Where faults go.
+    ///   - extra: Takes a key that is no field; false makes it an error.
+    static func fill<Target>(
+        _ target: inout Target,
+        from node: YAMLNode,
+        _ fields: [Field<Target>],
         place: String = "",
         file: FileKind? = nil,
         _ findings: inout Findings,
         extra: (_ key: String, _ value: YAMLNode, inout Target) -> Bool = { _, _, _ in false }
-    ) -> Target? {
-        guard case .mapping(let entries, _) = node.content else { return nil }
-        let faultsBefore = findings.errors.count
-        var target = start
+    ) {
+        guard case .mapping(let entries, _) = node.content else { return }
         for entry in entries {
             guard let key = entry.key.text else {
                 if case .refused = entry.key.content { continue }
@@ -49,7 +61,6 @@ package enum FieldTable {
                 unknown(entry.key, key, fields.map(\.row.name), place, file, &findings)
             }
         }
-        return findings.errors.count == faultsBefore ? target : nil
     }
 
     private static func report(
@@ -61,11 +72,11 @@ package enum FieldTable {
         switch standing {
         case .kept: break
         case .recorded(let word): findings.note(mark, "\(place) is recorded, not \(word) yet")
-        case .refused:
+        case .refused(let hint):
             findings.error(
                 mark,
                 "\(place) cannot be promised yet; expected a file without it",
-                hint: "state it in verify, which is kept"
+                hint: hint
             )
         }
     }
@@ -93,7 +104,7 @@ package enum FieldTable {
         let others = FileKind.allCases.filter { other in
             other != file && rows(of: other).contains { $0.name == key }
         }
-        if let other = others.first { return "\(key) belongs into a \(other.rawValue) file" }
+        if let other = others.first { return "\(key) belongs in a \(other.rawValue) file" }
         let list = "docs/reference/manifest.md lists the fields"
         return file == .job ? "\(list); keys that begin with x- are kept as they are" : list
     }

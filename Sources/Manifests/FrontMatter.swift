@@ -1,7 +1,8 @@
 /// A Markdown file in its two parts.
 struct FrontMatter {
-    /// The YAML, with an empty line in place of the opening `---`, so that lines keep their numbers.
-    /// Nil when the file starts otherwise.
+    /// The YAML, with an empty line in place of the opening fence.
+    ///
+    /// So lines keep their numbers. Nil when the file starts otherwise.
     let yaml: [UInt8]?
     /// What follows, without the empty lines at its start.
     let body: String

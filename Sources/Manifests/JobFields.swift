@@ -216,7 +216,7 @@ package enum JobFields {
             \.obligations,
             default: "the repository's gate level",
             meaning: "what must be proven",
-            standing: .refused
+            standing: .refused(hint: "state it in verify, which is kept")
         ),
     ]
 

@@ -72,7 +72,8 @@ package struct JobFile: Hashable, Sendable {
             return document.root
         }
         let repaired = YAMLDocument(parsing: repair.yaml)
-        if repaired.faults.contains(where: { $0.isSyntax && $0.mark.line == fault.mark.line }) {
+        // Where the quotes made it no better, what was written is what the message is about.
+        if let second = repaired.faults.first(where: \.isSyntax), !repair.helped(with: second) {
             findings.add(document.faults)
             return nil
         }
@@ -108,19 +109,17 @@ package struct JobFile: Hashable, Sendable {
             )
             return nil
         }
-        let manifest = FieldTable.read(
-            root,
-            JobFields.all,
-            into: Manifest(),
-            file: .job,
-            &findings
-        ) { key, value, manifest in
+        var manifest = Manifest()
+        FieldTable.fill(&manifest, from: root, JobFields.all, file: .job, &findings) {
+            key,
+            value,
+            manifest in
             guard key.hasPrefix("x-") else { return false }
             manifest.extensions = manifest.extensions ?? [:]
             manifest.extensions?[key] = value.flowText
             return true
         }
-        if let manifest { refuse(manifest, entries, promises, &findings) }
+        refuse(manifest, entries, promises, &findings)
         return manifest
     }
 

@@ -53,7 +53,7 @@ extension Kind {
         read: @escaping @Sendable (String) throws(ValueFault) -> Value?
     ) -> Kind {
         Kind(expected: expected, shape: shape) { node, place, findings in
-            guard let text = scalarText(node, place, expected, &findings) else { return nil }
+            guard let text = scalarText(node, place, expected, shape, &findings) else { return nil }
             do throws(ValueFault) {
                 if let value = try read(text) { return value }
                 findings.mismatch(node, place, expected)
@@ -68,13 +68,17 @@ extension Kind {
         _ node: YAMLNode,
         _ place: String,
         _ expected: String,
+        _ shape: ValueShape,
         _ findings: inout Findings
     ) -> String? {
         if case .refused = node.content { return nil }
         guard let text = node.text else {
             let hint: String? =
                 switch node.content {
-                case .sequence(_, isFlow: true), .mapping(_, isFlow: true):
+                case .sequence(let items, isFlow: true) where items.count == 1:
+                    "write it without the brackets"
+                case .sequence(_, isFlow: true) where shape == .text,
+                    .mapping(_, isFlow: true) where shape == .text:
                     "put quotes around it if it is meant as text"
                 default: nil
                 }

@@ -61,8 +61,9 @@ extension Kind {
     ) -> [Item]? {
         var values: [Item] = []
         for (index, node) in nodes.enumerated() {
-            if isFlow, let text = node.text, let first = text.first, "<>=!".contains(first),
-                index > 0, let before = nodes[index - 1].text
+            if isFlow, index > 0, let before = nodes[index - 1].text,
+                case .scalar(let text, .plain) = node.content,
+                text.hasPrefix("!=") || text.first.map({ "<>=".contains($0) }) == true
             {
                 findings.error(
                     node.mark,

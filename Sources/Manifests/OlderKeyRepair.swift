@@ -54,6 +54,16 @@ struct OlderKeyRepair {
         return Mark(line: place.line, column: column)
     }
 
+    /// False when `second` is an error of the same value: on its line, or where it goes on.
+    func helped(with second: YAMLFault) -> Bool {
+        guard second.mark.line != mark.line else { return false }
+        let lines = yaml.split(separator: 0x0A, omittingEmptySubsequences: false)
+        guard second.mark.line == mark.line + 1, lines.indices.contains(mark.line) else {
+            return true
+        }
+        return lines[mark.line].first.map { $0 != 0x20 && $0 != 0x09 } ?? true
+    }
+
     /// Where a comment or the blanks at the end begin.
     private static func end(of line: [Unicode.Scalar], from start: Int) -> Int {
         var end = line.count

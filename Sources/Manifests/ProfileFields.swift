@@ -103,7 +103,7 @@ package enum ProfileFields {
             \.protectedPaths,
             default: "none",
             meaning: "paths whose change needs the reviewer profile and a person",
-            standing: .refused
+            standing: .refused(hint: "leave them out of allowed-scope, which is kept")
         ),
         Field(
             "review-policy",
@@ -133,7 +133,7 @@ package enum ProfileFields {
             \.obligations,
             default: "the repository's gate level",
             meaning: "what must be proven",
-            standing: .refused
+            standing: .refused(hint: "state it in default-verify, which is kept")
         ),
         Field(
             "mandate",

@@ -65,8 +65,9 @@ package struct ProfileFile: Hashable, Sendable {
             )
             return nil
         }
-        let start = Profile(name: stem, persona: "")
-        return FieldTable.read(root, ProfileFields.all, into: start, file: .profile, &findings)
+        var profile = Profile(name: stem, persona: "")
+        FieldTable.fill(&profile, from: root, ProfileFields.all, file: .profile, &findings)
+        return profile
     }
 
     private static func finish(

@@ -33,8 +33,9 @@ package enum Quantities {
         return .seconds(seconds)
     }
 
-    /// A decimal number in whole units of its last allowed place: `decimal("2.5", places: 3)` is
-    /// 2500. Nil for signs, exponents, more places, or what no 64-bit number holds.
+    /// A decimal number in whole units of its last allowed place.
+    ///
+    /// `decimal("2.5", places: 3)` is 2500. Nil for signs, exponents, more places, or what no 64-bit number holds.
     static func decimal(_ text: some StringProtocol, places: Int) -> Int64? {
         let parts = text.split(separator: ".", omittingEmptySubsequences: false)
         guard (1...2).contains(parts.count), isDigits(parts[0]) else { return nil }

@@ -50,7 +50,7 @@ package struct YAMLDocument: Sendable {
         var event = yaml_event_t()
         while !builder.isDone {
             guard yaml_parser_parse(parser, &event) == 1 else {
-                return builder.stop(syntaxFault(of: parser.pointee))
+                return builder.stop(syntaxFault(of: parser.pointee, in: input))
             }
             deliver(event, to: &builder)
             yaml_event_delete(&event)
@@ -86,7 +86,10 @@ package struct YAMLDocument: Sendable {
         }
     }
 
-    private static func syntaxFault(of parser: yaml_parser_t) -> YAMLFault {
+    private static func syntaxFault(
+        of parser: yaml_parser_t,
+        in input: UnsafeBufferPointer<UInt8>
+    ) -> YAMLFault {
         let isReader = parser.error == YAML_READER_ERROR || parser.error == YAML_MEMORY_ERROR
         let mark = Mark(isReader ? parser.mark : parser.problem_mark)
         let problem = parser.problem.map { String(cString: $0) } ?? "it cannot be read"
@@ -94,9 +97,18 @@ package struct YAMLDocument: Sendable {
         return YAMLSyntax.fault(
             problem: problem,
             at: mark,
+            seen: rest(of: input, from: mark),
             context: context,
             from: Mark(parser.context_mark)
         )
+    }
+
+    /// What stands on a line from a place on.
+    private static func rest(of input: UnsafeBufferPointer<UInt8>, from mark: Mark) -> String {
+        let lines = input.split(separator: 0x0A, omittingEmptySubsequences: false)
+        guard lines.indices.contains(mark.line - 1) else { return "" }
+        let line = String(decoding: lines[mark.line - 1], as: UTF8.self).unicodeScalars
+        return String(String.UnicodeScalarView(line.dropFirst(mark.column - 1)))
     }
 
     private static func text(_ pointer: UnsafeMutablePointer<yaml_char_t>?) -> String {

@@ -3,10 +3,12 @@ enum YAMLSyntax {
     static func fault(
         problem: String,
         at mark: Mark,
+        seen: String,
         context: String?,
         from start: Mark
     ) -> YAMLFault {
-        var message = "this is not YAML: \(problem)"
+        let here = seen.isEmpty ? "this line" : QuotedText.excerpt(seen)
+        var message = "\(here) cannot be read as YAML: \(problem)"
         // Unclosed brackets and quotes are found at the end; what helps is where they began.
         if let context, start < mark, start.line > 0, context.hasPrefix("while") {
             message += ", \(context) that starts at \(start.line):\(start.column)"
@@ -21,6 +23,9 @@ enum YAMLSyntax {
         if problem.contains("cannot start any token") {
             return "put quotes around it: plain text starts with none of @ ` %, "
                 + "and lines are indented with spaces, not tabs"
+        }
+        if problem.contains("<document start>") {
+            return "one document is read: remove the line ... and what follows it"
         }
         if context.contains("quoted scalar") {
             return "close the quote; inside '…' a quote is written twice"
