@@ -110,21 +110,24 @@ package final class HTTPServer: Sendable {
 
     private func open() throws(HTTPServerFault) -> Running {
         let socket = try ListeningSocket(host: configuration.host, port: configuration.port)
+        // The library closes the socket that it is given in most failures and in some not; so it
+        // gets a copy.
+        defer { close(socket.descriptor) }
+        let copy = fcntl(socket.descriptor, F_DUPFD_CLOEXEC, 0)
         let shown = "\(configuration.host):\(socket.port)"
         raiseFileLimit()
         let slowest = min(configuration.headerTimeout, configuration.bodyTimeout)
         let tick = min(1_000, max(20, slowest.wholeMilliseconds / 4))
-        guard let watch = PeerWatch(tick: tick), watch.start() else {
-            close(socket.descriptor)
+        guard copy >= 0, let watch = PeerWatch(tick: tick), watch.start() else {
             throw .cannotListen(shown, reason: ListeningSocket.reason(errno))
         }
         let core = ServerCore(configuration: configuration, watch: watch, handler: handler)
         let held = Unmanaged.passRetained(core)
-        guard let daemon = startDaemon(socket.descriptor, held.toOpaque()) else {
+        guard let daemon = startDaemon(copy, held.toOpaque()) else {
             watch.stop()
             held.release()
-            close(socket.descriptor)
-            throw .cannotListen(shown, reason: "The HTTP library did not start")
+            let about = configuration.tls == nil ? "" : " with this certificate and key"
+            throw .cannotListen(shown, reason: "The HTTP library did not start\(about)")
         }
         return Running(
             daemon: Daemon(pointer: daemon),

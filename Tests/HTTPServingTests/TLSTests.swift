@@ -28,6 +28,15 @@ import Testing
         )
     }
 
+    @Test func `a certificate that is none keeps the server from starting`() {
+        var configuration = ServerConfiguration()
+        configuration.tls = TLSIdentity(certificate: "none", privateKey: "none")
+        let server = HTTPServer(configuration: configuration, handler: echo)
+        #expect(throws: HTTPServerFault.self) { try server.start() }
+        #expect(server.port == nil)
+        server.stop()
+    }
+
     @Test func `a certificate that nobody vouches for is refused, and a known one is served`()
         throws
     {
