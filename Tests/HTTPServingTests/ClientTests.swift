@@ -57,30 +57,44 @@ import Testing
     @Test func `cancelling ends a blocked call at once and each later one`() throws {
         let waiting = Mailbox<HTTPResponder>()
         try withServer(handler: { waiting.put($1) }) { server in
-            let url = server.url ?? ""
-            let token = Cancellation()
-            let client = client
-            let call = onThread { () -> HTTPClientFault? in
-                do throws(HTTPClientFault) {
-                    _ = try client.send(.init(.get, url, timeout: nil), cancellation: token)
-                    return nil
-                } catch {
-                    return error
-                }
+            // The quickest of a few, for a busy machine may be slow once but not each time; without
+            // the waking libcurl looks up once a second.
+            var quickest = Duration.seconds(60)
+            for _ in 0..<4 {
+                quickest = min(quickest, try timeOfCancelling(server.url ?? "", waiting))
             }
-            let responder = try #require(waiting.next())
-            let gone = Mailbox<Bool>()
-            responder.onClientGone { gone.put(true) }
-            let start = ContinuousClock.now
-            token.cancel()
-            #expect(call.next() == .cancelled(url: url))
-            #expect(ContinuousClock.now - start < .seconds(2))
-            #expect(gone.next() == true, "the server hears of it")
-            let later = fault { () throws(HTTPClientFault) in
-                _ = try client.send(.init(.get, url), cancellation: token)
-            }
-            #expect(later == .cancelled(url: url))
+            #expect(quickest < .milliseconds(400))
         }
+    }
+
+    private func timeOfCancelling(
+        _ url: String,
+        _ waiting: Mailbox<HTTPResponder>
+    ) throws -> Duration {
+        let (token, client) = (Cancellation(), client)
+        let call = onThread { () -> HTTPClientFault? in
+            do throws(HTTPClientFault) {
+                _ = try client.send(.init(.get, url, timeout: nil), cancellation: token)
+                return nil
+            } catch {
+                return error
+            }
+        }
+        let responder = try #require(waiting.next())
+        let gone = Mailbox<Bool>()
+        responder.onClientGone { gone.put(true) }
+        // Nothing tells when the call has gone to sleep; too short a pause only tests less.
+        pause(milliseconds: 50)
+        let start = ContinuousClock.now
+        token.cancel()
+        #expect(call.next() == .cancelled(url: url))
+        let time = ContinuousClock.now - start
+        #expect(gone.next() == true, "the server hears of it")
+        let later = fault { () throws(HTTPClientFault) in
+            _ = try client.send(.init(.get, url), cancellation: token)
+        }
+        #expect(later == .cancelled(url: url))
+        return time
     }
 
     @Test(arguments: [("SSH-2.0-OpenSSH\r\n\r\n", true), ("", false)])
