@@ -78,7 +78,13 @@ package enum ConfigurationFields {
             meaning: "data folder"
         ),
         Field("lease", .duration, \.lease, default: "60s", meaning: "term of a lease"),
-        Field("heartbeat", .duration, \.heartbeat, default: "15s", meaning: "time between two"),
+        Field(
+            "heartbeat",
+            .duration,
+            \.heartbeat,
+            default: "10s",
+            meaning: "time between two; three must fit into a lease"
+        ),
     ]
 
     private static let factory: [Field<Configuration>] = [
