@@ -105,7 +105,8 @@ import Testing
         ),
         (
             "nested repository with its own monitor",
-            "git init -q n; git -C n commit -q --allow-empty -m n; git -C n config core.fsmonitor $EVIL"
+            "git init -q n; git -C n commit -q --allow-empty -m n; git add n; git commit -qm n; echo z > n/z; "
+                + "git -C n config core.fsmonitor $EVIL"
         ),
         (
             "submodule",
