@@ -114,14 +114,16 @@ let package = Package(
         tests(of: "FleetModel"),
         tests(of: "Manifests", also: ["FleetModel"], fixtures: ["Fixtures"]),
         tests(of: "Routing", also: ["FleetModel"], fixtures: ["Scenarios"]),
-        tests(of: "FleetRules", also: ["FleetModel"]),
+        tests(of: "FleetRules", also: ["FleetModel", "FleetCore", "FleetTesting"]),
         tests(of: "FleetCore", also: ["FleetModel", "FleetRules", "Routing", "FleetTesting"]),
         tests(of: "Coordinator", also: ["FleetModel", "FleetProtocol", "FleetCore", "Stores"]),
         tests(of: "FactoryAgent", also: ["FleetModel", "FleetProtocol", "Git", "Processes"]),
         tests(of: "Detection"),
         tests(of: "Gatekeeping", also: ["FleetModel"]),
         tests(of: "GigaCommands", also: ["FleetModel", "FleetProtocol"]),
-        room("FleetTesting", imports: ["FleetModel", "FleetPorts"]),
+        room(
+            "FleetTesting",
+            imports: ["FleetModel", "FleetPorts", "FleetRules", "FleetCore", "Routing"]),
     ],
     swiftLanguageModes: [.v6]
 )

@@ -79,7 +79,7 @@ package struct FleetReading: Sendable {
                 since: job.stageSince
             )
         }
-        if let halt = state.halt {
+        if let halt = state.halt, !halt.spares(job) {
             return Condition(
                 name: .halted,
                 reason: "\(halt.by) halted the fleet: \(halt.reason)",
@@ -122,9 +122,13 @@ package struct FleetReading: Sendable {
     }
 
     private func placementCondition(of job: Job) -> Condition {
-        let miss = Router.explainMiss(Sight.job(job), factories: factoryViews())
-        let isCapable = miss.nearest.count < state.factories.count
-        guard state.factories.isEmpty || !isCapable else {
+        let views = factoryViews()
+        let miss = Router.explainMiss(Sight.job(job), factories: views)
+        // The record names only the nearest few, so each factory is asked by itself.
+        let isCapable = views.contains { view in
+            Router.explainMiss(Sight.job(job), factories: [view]).nearest.isEmpty
+        }
+        guard !isCapable else {
             return Condition(
                 name: .noFreeStation,
                 reason: miss.reason ?? "every capable station is busy",
@@ -216,19 +220,32 @@ package struct FleetReading: Sendable {
             )
         case nil: break
         }
-        if let request = job.shipRequest {
-            return Condition(
-                name: .shipping,
-                reason: "\(request.by) asked for it; it waits for a factory that may push",
-                endsWhen: "a factory with push:\(job.terms.repo) claims it",
-                since: request.at
-            )
-        }
+        if let request = job.shipRequest { return conditionOfShip(of: job, request) }
         return Condition(
             name: .awaitingShip,
             reason: "every machine is satisfied; a person may ship it",
             endsWhen: "giga ship \(job.id)",
             since: job.stageSince
         )
+    }
+
+    private func conditionOfShip(of job: Job, _ request: Job.ShipRequest) -> Condition {
+        var reason = "\(request.by) asked for it; it waits for a factory that may push"
+        var endsWhen = "a factory with push:\(job.terms.repo) claims it"
+        if let halt = state.halt, halt.level == .all {
+            reason = "\(halt.by) halted the fleet, ships too: \(halt.reason)"
+            endsWhen = "giga resume --reason TEXT"
+        } else if let lock = job.terms.lock, let holder = holder(of: lock, for: job) {
+            reason = "\(request.by) asked for it; \(holder) holds the lock \(lock)"
+            endsWhen = "\(holder)'s lease ends"
+        }
+        return Condition(name: .shipping, reason: reason, endsWhen: endsWhen, since: request.at)
+    }
+}
+
+extension Halt {
+    /// The lowest level lets reviewers go on.
+    fileprivate func spares(_ job: Job) -> Bool {
+        level == .dev && Sight.requirementClass(of: job).demand == .engineClass("reviewer")
     }
 }

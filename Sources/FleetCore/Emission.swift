@@ -61,14 +61,12 @@ extension Fleet {
         index.noteLease(of: job, before: before)
         reindex(id)
         if before?.lease?.kind == .ship, job.lease == nil {
-            for waiter in index.shipReady[PlacementIndex.shipKey(of: job), default: []].sorted()
-            where waiter != id {
-                reindex(waiter)
-            }
+            let waiters = index.shipWaiters[PlacementIndex.shipKey(of: job), default: []]
+            for waiter in waiters.sorted() { reindex(waiter) }
         }
         noteHealth(of: before?.lease?.factory, body)
-        if before?.stage != job.stage {
-            for dependent in index.dependents[id, default: []].sorted() { reindex(dependent) }
+        if job.stage == .shipped, let dependents = index.dependents.removeValue(forKey: id) {
+            for dependent in dependents.sorted() { reindex(dependent) }
         }
         if before?.lease != nil, job.lease == nil, let lock = PlacementIndex.lockKey(of: job) {
             for waiter in index.lockWaiters[lock, default: []].sorted() { reindex(waiter) }

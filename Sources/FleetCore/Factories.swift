@@ -32,8 +32,7 @@ extension Fleet {
             let draining = Draining(draining: true, reason: "it was draining before it restarted")
             emit(.factoryDraining(draining), factory: id, by: by)
         }
-        answer(presence.factories[id]?.claim, with: [])
-        presence.factories[id] = Presence.Seen(boot: registration.boot, lastHeartbeat: now)
+        greet(id, boot: registration.boot)
         turn.seen.insert(id)
         index.learn(state.factories[id])
         turn.answer = .registered(id)
@@ -42,10 +41,20 @@ extension Fleet {
     mutating func hear(_ heartbeat: Heartbeat) throws(Refusal) {
         let id = heartbeat.factory
         var factory = try factory(id)
+        guard presence.factories[id]?.formerBoots.contains(heartbeat.boot) != true else {
+            throw Refusal(
+                .conflict,
+                "factory.replaced",
+                what: "This start of \(id) was replaced",
+                why: "\(heartbeat.boot) was followed by \(factory.boot)",
+                hint: "stop this one; giga factory list shows the other"
+            )
+        }
         if factory.boot != heartbeat.boot {
             releaseAll(of: id, reason: "it started anew")
             factory.boot = heartbeat.boot
             emit(.factoryRegistered(factory), factory: id, by: .factory(id))
+            greet(id, boot: heartbeat.boot)
         }
         if let facts = heartbeat.facts, facts.sorted() != factory.facts {
             factory.facts = facts.sorted()
@@ -64,6 +73,17 @@ extension Fleet {
         presence.factories[id] = seen
         turn.seen.insert(id)
         renew(heartbeat)
+    }
+
+    /// A new start of a factory: what the old one claimed or was answered concerns it no more.
+    private mutating func greet(_ id: FactoryID, boot: String) {
+        answer(presence.factories[id]?.claim, with: [])
+        let before = presence.factories[id]
+        var seen = Presence.Seen(boot: boot, lastHeartbeat: now)
+        seen.formerBoots = before?.formerBoots ?? []
+        if let old = before?.boot, old != boot { seen.formerBoots.insert(old) }
+        seen.formerBoots.remove(boot)
+        presence.factories[id] = seen
     }
 
     private mutating func renew(_ heartbeat: Heartbeat) {

@@ -38,10 +38,10 @@ package struct Fleet: Sendable {
         precondition(context.now >= now, "the coordinator's clock never steps back")
         now = context.now
         turn = Turn()
-        noticeStall()
         try decide(command)
+        // Only now: a refusal takes its turn with it, and no event may be lost that way.
+        noticeStall()
         place()
-        presence.lastTurn = now
         return turn
     }
 
@@ -84,6 +84,7 @@ package struct Fleet: Sendable {
             emit(.repositoryChanged(repository), by: person)
         case .putProfile(let profile, let person): put(profile, by: person)
         case .tick:
+            noticeStall()
             expire()
             wake()
         case .recover: recover()

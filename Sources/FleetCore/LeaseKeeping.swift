@@ -47,43 +47,38 @@ extension Fleet {
                 hint: "giga show JOB"
             )
         }
-        var job = try job(run.job)
+        let job = try job(run.job)
         guard let lease = job.lease, lease.fence == report.fence, lease.factory == id,
             lease.run == run
         else {
-            if let early = alreadyHeard(report, job) { return early }
+            if wasHeard(report, of: job) { return }
             throw Refusal(
                 .staleFence,
                 "lease.stale",
                 what: "\(report.run) is no longer \(id)'s",
-                why: staleReason(job, fence: report.fence),
+                why: staleReason(job, report),
                 hint: "stop this worker; its work stays in the factory's quarantine"
             )
         }
-        for item in report.items {
-            // A repeated report of what an earlier item already ended changes nothing more.
-            guard job.lease?.fence == report.fence else { break }
-            emit(try job.hear(item, at: now), on: job.id, by: .factory(id))
-            job = try self.job(run.job)
-        }
+        emit(try job.hear(report, by: id, at: now), on: job.id, by: .factory(id))
         turn.answer = .job(job.id)
     }
 
     /// A report whose reply was lost comes again after it took effect: no error, no effect.
-    private func alreadyHeard(_ report: RunReport, _ job: Job) -> Void? {
-        guard job.fence == report.fence,
-            job.runs.contains(where: {
-                $0.id == report.run && $0.endedAt != nil && $0.outcome != "lost"
-            })
-        else { return nil }
-        return ()
+    private func wasHeard(_ report: RunReport, of job: Job) -> Bool {
+        guard job.lease == nil, let run = job.runs.last, run.fence == report.fence,
+            run.id == report.run, run.endedAt != nil, run.outcome != "lost"
+        else { return false }
+        return report.items.allSatisfy { $0.belongs(to: run.kind) }
     }
 
-    private func staleReason(_ job: Job, fence: UInt64) -> String {
-        if job.fence > fence {
-            return "fence \(fence) was followed by \(job.fence)"
+    private func staleReason(_ job: Job, _ report: RunReport) -> String {
+        let aim = report.items.last.map { StageTransition.aim(of: $0).rawValue } ?? "nowhere"
+        let standing = "\(job.id) is in \(job.stage.rawValue), and the report would lead to \(aim)"
+        if job.fence > report.fence {
+            return "fence \(report.fence) was followed by \(job.fence); \(standing)"
         }
-        return "the lease with fence \(fence) has ended; \(job.id) is in \(job.stage.rawValue)"
+        return "no lease with fence \(report.fence) is live; \(standing)"
     }
 
     /// Judges expiry; the shell ticks after all waiting heartbeats were heard.
@@ -120,6 +115,7 @@ extension Fleet {
 
     /// After a stall of more than a third of a lease nobody could renew: all get the gap back.
     mutating func noticeStall() {
+        defer { presence.lastTurn = now }
         guard let last = presence.lastTurn, !presence.leases.isEmpty else { return }
         let gap = now.since(last)
         guard gap > settings.leases.term / 3 else { return }
@@ -147,14 +143,18 @@ extension Fleet {
     }
 
     private mutating func extendAll(by span: Timespan, reason: String) {
-        var until = now
-        for id in presence.leases.keys {
-            let expires = (presence.leases[id]?.expires ?? now).advanced(by: span)
+        var ends: [Instant] = []
+        for (id, live) in presence.leases {
+            let expires = live.expires.advanced(by: span)
             presence.leases[id]?.expires = expires
             presence.leases[id]?.grantedAt = now
-            until = max(until, expires)
+            ends.append(expires)
         }
-        let extended = LeaseExtended(until: until, leases: presence.leases.count, reason: reason)
+        let extended = LeaseExtended(
+            until: ends.min() ?? now,
+            leases: ends.count,
+            reason: reason
+        )
         emit(.leaseExtended(extended), by: .coordinator)
     }
 }

@@ -9,17 +9,18 @@ struct PlacementIndex: Sendable {
     var shapes: [FactoryID: ShapeID] = [:]
     private var facts: [FactoryID: FactSet] = [:]
 
-    /// Who waits for whom.
+    /// Who waits for which job that has not shipped.
     var dependents: [JobID: Set<JobID>] = [:]
     var lockHolders: [String: JobID] = [:]
+    /// Jobs that could start but for a lock that is held.
     var lockWaiters: [String: Set<JobID>] = [:]
     /// Jobs that become ready by time alone.
     var wakeUps: [JobID: Instant] = [:]
     var leasesByFactory: [FactoryID: Set<JobID>] = [:]
     var waitingClaims: Set<FactoryID> = []
-    /// Jobs in testing that ask to ship, by repository and target.
-    var shipReady: [String: Set<JobID>] = [:]
+    /// The ship run under way, by repository and target, and who waits for its end.
     var shipping: [String: JobID] = [:]
+    var shipWaiters: [String: Set<JobID>] = [:]
 
     /// Open jobs by the path that they require.
     private var jobsByPath: [String: Set<JobID>] = [:]
@@ -65,6 +66,17 @@ struct PlacementIndex: Sendable {
             if let lock = Self.lockKey(of: job) { lockHolders[lock] = job.id }
             if lease.kind == .ship { shipping[Self.shipKey(of: job)] = job.id }
         }
+    }
+
+    /// A job that is looked at anew waits for nothing until the look says so.
+    mutating func forgetWaits(of job: Job) {
+        if let lock = Self.lockKey(of: job) {
+            lockWaiters[lock]?.remove(job.id)
+            if lockWaiters[lock]?.isEmpty == true { lockWaiters[lock] = nil }
+        }
+        let key = Self.shipKey(of: job)
+        shipWaiters[key]?.remove(job.id)
+        if shipWaiters[key]?.isEmpty == true { shipWaiters[key] = nil }
     }
 
     mutating func notePaths(of job: Job) {

@@ -7,8 +7,13 @@ extension Fleet {
     mutating func place() {
         guard !index.waitingClaims.isEmpty, state.halt?.level != .all else { return }
         var granted: [FactoryID: [GrantedRun]] = [:]
+        var aside: [JobID] = []
         while let choice = index.ready.best(among: claimableClasses()) {
-            guard let job = state.jobs[choice.job] else { break }
+            // Its lock or its target may have been taken since it became ready.
+            reindex(choice.job)
+            guard index.ready.contains(choice.job), let job = state.jobs[choice.job] else {
+                continue
+            }
             let views = factoryViews(for: job)
             let placement = Router.place(
                 Sight.job(job),
@@ -19,10 +24,12 @@ extension Fleet {
             // The classes said yes, so a miss would repeat for ever: the job steps aside instead.
             guard let winner = placement.factory else {
                 index.ready.remove(job.id)
+                aside.append(job.id)
                 continue
             }
             granted[winner, default: []].append(grant(job, to: winner, by: placement))
         }
+        for id in aside { reindex(id) }
         for (id, runs) in granted.sorted(by: { $0.key < $1.key }) {
             answer(presence.factories[id]?.claim, with: runs)
         }
@@ -33,15 +40,9 @@ extension Fleet {
         var open = ClassSet()
         for id in index.waitingClaims {
             guard let claim = presence.factories[id]?.claim, let shape = index.shapes[id],
-                state.factories[id]?.drainingBy == nil, !isOverdue(id)
+                let factory = state.factories[id], factory.drainingBy == nil, !isOverdue(id)
             else { continue }
-            let groups = claim.free.map { station in
-                StationGroup(
-                    kind: StationKind(engine: station.engine, classes: station.classes),
-                    total: station.count,
-                    free: station.count
-                )
-            }
+            let groups = Sight.stations(of: factory, claim: claim, busy: [:])
             var classes = index.table.claimable(by: shape, stations: groups)
             if !claim.takesShip { classes = classes.intersection(index.attemptClasses) }
             open.formUnion(classes)

@@ -4,6 +4,8 @@ package import FleetModel
 package struct Presence: Sendable {
     package struct Seen: Hashable, Sendable {
         package var boot: String
+        /// Boot ids that a later one replaced: whoever still sends them is a leftover.
+        package var formerBoots: Set<String> = []
         package var lastHeartbeat: Instant
         /// Parts per million.
         package var load: Int64 = 0

@@ -7,6 +7,7 @@ extension Fleet {
         guard let job = state.jobs[id] else { return }
         index.wakeUps[id] = nil
         index.notePaths(of: job)
+        index.forgetWaits(of: job)
         switch standing(of: job) {
         case .ready:
             let number = index.table.intern(Sight.requirementClass(of: job))
@@ -45,24 +46,30 @@ extension Fleet {
         }
         if let until = job.backoffUntil, until > now { return .sleeping(until: until) }
         if Sight.job(job).standing != nil { return .waiting }
-        if let lock = PlacementIndex.lockKey(of: job) {
-            index.lockWaiters[lock, default: []].insert(job.id)
-            if let holder = index.lockHolders[lock], holder != job.id { return .waiting }
-        }
-        return .ready
+        return isLocked(job) ? .waiting : .ready
+    }
+
+    /// Whether another job holds this one's lock; if so, its release will look here again.
+    private mutating func isLocked(_ job: Job) -> Bool {
+        guard let lock = PlacementIndex.lockKey(of: job), let holder = index.lockHolders[lock],
+            holder != job.id
+        else { return false }
+        index.lockWaiters[lock, default: []].insert(job.id)
+        return true
     }
 
     private mutating func standingOfShip(of job: Job) -> Standing {
         let key = PlacementIndex.shipKey(of: job)
         let mustLook = job.cancelRequest != nil
         guard job.shipRequest != nil || mustLook, job.shipBlock == nil || mustLook else {
-            index.shipReady[key]?.remove(job.id)
             return .waiting
         }
-        index.shipReady[key, default: []].insert(job.id)
         if let until = job.backoffUntil, until > now { return .sleeping(until: until) }
-        if let other = index.shipping[key], other != job.id { return .waiting }
-        return .ready
+        if let other = index.shipping[key], other != job.id {
+            index.shipWaiters[key, default: []].insert(job.id)
+            return .waiting
+        }
+        return isLocked(job) ? .waiting : .ready
     }
 
     /// Jobs whose time has come.

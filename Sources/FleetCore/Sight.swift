@@ -31,6 +31,30 @@ package enum Sight {
         )
     }
 
+    /// What a factory has, as it registered it, and how much of that its claim says is free.
+    ///
+    /// An engine that the claim leaves out is not offered; numbers that cannot be are cut to fit.
+    static func stations(
+        of factory: Factory,
+        claim: Claim?,
+        busy: [String: Int]
+    ) -> [StationGroup] {
+        factory.stations.map { station in
+            let total = max(station.count, 0)
+            let free: Int
+            if let claim {
+                free = claim.free.first { $0.engine == station.engine }?.count ?? 0
+            } else {
+                free = total - busy[station.engine, default: 0]
+            }
+            return StationGroup(
+                kind: StationKind(engine: station.engine, classes: station.classes),
+                total: total,
+                free: min(max(free, 0), total)
+            )
+        }
+    }
+
     /// - Parameter busy: stations taken by live leases, by engine.
     package static func factory(
         _ factory: Factory,
@@ -40,15 +64,7 @@ package enum Sight {
         rare: [String]
     ) -> FactoryView {
         let claim = isLate ? nil : seen?.claim
-        let groups = factory.stations.map { station in
-            let taken = min(busy[station.engine, default: 0], station.count)
-            let offered = claim?.free.first { $0.engine == station.engine }?.count
-            return StationGroup(
-                kind: StationKind(engine: station.engine, classes: station.classes),
-                total: station.count,
-                free: min(offered ?? station.count - taken, station.count)
-            )
-        }
+        let groups = stations(of: factory, claim: claim, busy: busy)
         return FactoryView(
             id: factory.id,
             facts: FactSet(factory.facts),

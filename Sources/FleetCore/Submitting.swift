@@ -13,10 +13,6 @@ extension Fleet {
                 answers.append(Submitted(id: id, stage: stage, created: false))
             case .new(let id, let body):
                 emit(.jobSubmitted(body), on: id, by: person)
-                for dependency in body.dependencies {
-                    index.dependents[dependency, default: []].insert(id)
-                }
-                reindex(id)
                 answers.append(Submitted(id: id, stage: .queued, created: true))
             }
         }
@@ -37,20 +33,17 @@ extension Fleet {
     private func plan(_ submissions: [Submission]) throws(Refusal) -> [Plan] {
         var plans: [Plan] = []
         var names: [String: JobID] = [:]
-        var keysOfBatch: [String: Submission] = [:]
+        var keysOfBatch: [String: (submission: Submission, id: JobID)] = [:]
         var next = state.counters.lastJob
         for submission in submissions {
             let (terms, key) = try terms(of: submission)
             let plan: Plan
             if let key, let twin = keysOfBatch[key] {
-                try refuseConflict(submission, with: twin.contentHash, of: "another file here")
-                plan = plans[submissions.firstIndex(of: twin) ?? 0]
-            } else if let key, let id = state.keys[key] {
-                try refuseConflict(
-                    submission,
-                    with: state.jobs[id]?.contentHash ?? "",
-                    of: id.description
-                )
+                let other = twin.submission.fileName ?? "another file here"
+                try refuseConflict(submission, with: Content(twin.submission), of: other)
+                plan = .existing(twin.id)
+            } else if let key, let id = state.keys[key], let existing = state.jobs[id] {
+                try refuseConflict(submission, with: Content(existing), of: id.description)
                 plan = .existing(id)
             } else {
                 next += 1
@@ -63,7 +56,7 @@ extension Fleet {
                     dependencies: []
                 )
                 plan = .new(JobID(next), body)
-                if let key { keysOfBatch[key] = submission }
+                if let key { keysOfBatch[key] = (submission, JobID(next)) }
             }
             plans.append(plan)
             if let fileName = submission.fileName { names[fileName] = plan.id }
@@ -144,25 +137,40 @@ extension Fleet {
 
     private func refuseConflict(
         _ submission: Submission,
-        with hash: String,
+        with content: Content,
         of existing: String
     ) throws(Refusal) {
-        guard submission.contentHash != hash else { return }
+        guard submission.contentHash != content.hash else { return }
         let key = submission.manifest.idempotencyKey ?? ""
         throw Refusal(
             .conflict,
             "job.key-conflict",
             what: "\(submission.title): the key \(key) was used for other work",
-            why: "\(existing) has it with other content\(changedFields(submission, existing))",
+            why: "\(existing) has it with other content\(content.changes(to: submission))",
             hint: "give the new work a key of its own"
         )
     }
 
-    private func changedFields(_ submission: Submission, _ existing: String) -> String {
-        guard let id = JobID(text: existing), let job = state.jobs[id] else { return "" }
-        var names = job.manifest.differences(from: submission.manifest)
-        if job.prompt != submission.prompt { names.append("the prompt") }
-        return names.isEmpty ? "" : ": \(names.joined(separator: ", "))"
+    /// What an idempotency key stands for: the file that first had it.
+    private struct Content {
+        let hash: String
+        let manifest: Manifest
+        let prompt: String
+
+        init(_ job: Job) {
+            (hash, manifest, prompt) = (job.contentHash, job.manifest, job.prompt)
+        }
+
+        init(_ submission: Submission) {
+            hash = submission.contentHash
+            (manifest, prompt) = (submission.manifest, submission.prompt)
+        }
+
+        func changes(to submission: Submission) -> String {
+            var names = manifest.differences(from: submission.manifest)
+            if prompt != submission.prompt { names.append("the prompt") }
+            return names.isEmpty ? "" : ": \(names.joined(separator: ", "))"
+        }
     }
 
     private func resolveDependencies(

@@ -97,9 +97,14 @@ package struct Judged: Hashable, Sendable, Codable {
 }
 
 package struct CancelRequested: Hashable, Sendable, Codable {
+    /// `cancelled` or `rejected`: what the job fails with once its worker has stopped.
+    package var cause: FailureCause
     package var reason: String
 
-    package init(reason: String) { self.reason = reason }
+    package init(cause: FailureCause, reason: String) {
+        self.cause = cause
+        self.reason = reason
+    }
 }
 
 package struct Reason: Hashable, Sendable, Codable {
@@ -168,7 +173,7 @@ package struct LeaseEnded: Hashable, Sendable, Codable {
     }
 }
 
-/// All live leases run until the later of their own end and `until`.
+/// No live lease ends before `until`; one that ran longer anyway keeps its own end.
 package struct LeaseExtended: Hashable, Sendable, Codable {
     package var until: Instant
     package var leases: Int

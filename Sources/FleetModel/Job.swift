@@ -86,11 +86,14 @@ package struct Job: Hashable, Sendable, Codable {
 
     package struct CancelRequest: Hashable, Sendable, Codable {
         package var by: Principal
+        /// `cancelled` or `rejected`.
+        package var cause: FailureCause
         package var reason: String
         package var at: Instant
 
-        package init(by: Principal, reason: String, at: Instant) {
+        package init(by: Principal, cause: FailureCause, reason: String, at: Instant) {
             self.by = by
+            self.cause = cause
             self.reason = reason
             self.at = at
         }

@@ -32,8 +32,8 @@ extension Job {
             runs.append(
                 Run(lease: present(event), engine: assigned.engine, profile: terms.profile)
             )
-        case .leaseExpired(let ended): lose(ended, at: event.at, counts: ended.hadStarted)
-        case .leaseReleased(let ended): lose(ended, at: event.at, counts: false)
+        case .leaseExpired(let ended): lose(ended, counts: ended.hadStarted)
+        case .leaseReleased(let ended): lose(ended, counts: false)
         case .leaseExtended(let extended):
             if let expires = lease?.expires { lease?.expires = max(expires, extended.until) }
         case .runStarted(let started): start(started, at: event.at)
@@ -52,7 +52,12 @@ extension Job {
                 gaveUp.failure ?? FailureReport(cause: gaveUp.cause, tail: [gaveUp.reason])
             cancelRequest = nil
         case .jobCancelRequested(let request):
-            cancelRequest = CancelRequest(by: event.actor, reason: request.reason, at: event.at)
+            cancelRequest = CancelRequest(
+                by: event.actor,
+                cause: request.cause,
+                reason: request.reason,
+                at: event.at
+            )
         case .shipRequested(let request):
             shipRequest = ShipRequest(by: event.actor, commit: request.commit, at: event.at)
             shipBlock = nil
@@ -60,13 +65,15 @@ extension Job {
         case .shipStarted: hasStarted = true
         case .shipMerged(let merged): note("shipped", commit: merged.commit, at: event.at)
         case .shipRefused(let refused): refuse(refused, at: event.at)
-        case .jobShipped(let result): shipped = result
+        case .jobShipped(let result):
+            shipped = result
+            cancelRequest = nil
         case .jobSubmitted, .reviewRejected, .factoryRegistered, .factoryLate, .factoryOffline,
             .factoryReturned, .factoryDraining, .factoryRemoved, .repositoryChanged,
             .profileChanged, .fleetHalted, .fleetResumed:
             break
         }
-        if endsAttempt { endLease() }
+        if endsAttempt { endLease(event) }
         move(to: StageTransition.target(of: event.body), at: event.at)
     }
 
@@ -103,17 +110,27 @@ extension Job {
         return lease
     }
 
-    private mutating func endLease() {
+    private mutating func endLease(_ event: Event) {
+        if lease != nil { close(event) }
         lease = nil
         hasStarted = false
     }
 
-    private mutating func lose(_ ended: LeaseEnded, at now: Instant, counts: Bool) {
-        if ended.kind == .attempt {
-            if counts { lossesInARow += 1 }
-            forgetCandidate()
+    /// A run that did not report its own end has one too: its lease was taken, or given back.
+    private mutating func close(_ event: Event) {
+        guard event.actor.kind == .factory else { return note("lost", at: event.at) }
+        guard let run = runs.last, run.endedAt == nil else { return }
+        switch event.body {
+        case .jobFailed(let gaveUp): note(gaveUp.cause.rawValue, at: event.at)
+        case .jobRetrying(let retry): note(retry.failure.cause.rawValue, at: event.at)
+        default: note("released", at: event.at)
         }
-        note("lost", at: now)
+    }
+
+    private mutating func lose(_ ended: LeaseEnded, counts: Bool) {
+        guard ended.kind == .attempt else { return }
+        if counts { lossesInARow += 1 }
+        forgetCandidate()
     }
 
     private mutating func start(_ started: RunStarted, at now: Instant) {
@@ -167,7 +184,7 @@ extension Job {
         if refused.cause == .targetMoved || refused.cause == .pushRefused { shipRounds += 1 }
         shipBlock = refused.blocks
         backoffUntil = refused.until
-        note("refused", at: now)
+        note(refused.cause == .overtaken ? "overtaken" : "refused", at: now)
     }
 
     private mutating func forgetCandidate() {

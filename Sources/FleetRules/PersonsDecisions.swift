@@ -87,7 +87,10 @@ extension Job {
                 hint: "giga show \(id)"
             )
         }
-        if lease != nil { return [.jobCancelRequested(CancelRequested(reason: reason))] }
+        if cancelRequest != nil { return [] }
+        if lease != nil || mayHaveLanded {
+            return [.jobCancelRequested(CancelRequested(cause: .rejected, reason: reason))]
+        }
         return [
             .reviewRejected(Reason(reason)),
             .jobFailed(GaveUp(cause: .rejected, reason: reason)),
@@ -106,12 +109,18 @@ extension Job {
             )
         }
         if cancelRequest != nil { return [] }
-        // A ship that was begun may have landed: only a later look at the target can tell.
-        let mayHaveLanded = stage == .testing && runs.last?.kind == .ship && shipRequest != nil
-        if lease != nil || (mayHaveLanded && runs.last?.outcome == "lost") {
-            return [.jobCancelRequested(CancelRequested(reason: reason))]
+        if lease != nil || mayHaveLanded {
+            return [.jobCancelRequested(CancelRequested(cause: .cancelled, reason: reason))]
         }
         return [.jobFailed(GaveUp(cause: .cancelled, reason: reason))]
+    }
+
+    /// A ship run was lost before it could tell: only a later look at the target knows.
+    package var mayHaveLanded: Bool {
+        guard stage == .testing, lease == nil, let run = runs.last, run.kind == .ship else {
+            return false
+        }
+        return run.outcome == "lost" || run.outcome == "released" || run.outcome == "overtaken"
     }
 
     /// `giga requeue`: once more from the start; attempts go on counting.
@@ -125,12 +134,14 @@ extension Job {
                 hint: "giga show \(id)"
             )
         }
-        if stage == .testing, lease != nil {
+        if stage == .testing, lease != nil || mayHaveLanded {
             throw Refusal(
                 .conflict,
                 "job.already-shipping",
                 what: "\(id) cannot be requeued now",
-                why: "a ship run is under way",
+                why: lease != nil
+                    ? "a ship run is under way"
+                    : "a ship run was lost, and its change may be on \(terms.target) already",
                 hint: "giga wait \(id) --for shipped"
             )
         }

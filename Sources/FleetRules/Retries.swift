@@ -7,7 +7,7 @@ extension Job {
     /// rather than burning money on a third.
     package func afterFailure(_ failure: FailureReport, at now: Instant) -> [EventBody] {
         if let cancelRequest {
-            return [.jobFailed(GaveUp(cause: .cancelled, reason: cancelRequest.reason))]
+            return [.jobFailed(GaveUp(cause: cancelRequest.cause, reason: cancelRequest.reason))]
         }
         let rule = terms.retry
         guard rule.on.contains(failure.cause), rule.max > 0 else {
@@ -31,7 +31,7 @@ extension Job {
         let ended = LeaseEnded(kind: lease.kind, reason: reason, hadStarted: hasStarted)
         guard lease.kind == .attempt else { return [.leaseExpired(ended)] }
         if let cancelRequest {
-            return [.jobFailed(GaveUp(cause: .cancelled, reason: cancelRequest.reason))]
+            return [.jobFailed(GaveUp(cause: cancelRequest.cause, reason: cancelRequest.reason))]
         }
         if hasStarted, lossesInARow + 1 >= Self.lossesOfPoison {
             let failure = FailureReport(cause: .leaseExpired, tail: [reason])
@@ -44,7 +44,7 @@ extension Job {
     package func afterRelease(reason: String) -> [EventBody] {
         guard let lease else { return [] }
         if lease.kind == .attempt, let cancelRequest {
-            return [.jobFailed(GaveUp(cause: .cancelled, reason: cancelRequest.reason))]
+            return [.jobFailed(GaveUp(cause: cancelRequest.cause, reason: cancelRequest.reason))]
         }
         return [
             .leaseReleased(LeaseEnded(kind: lease.kind, reason: reason, hadStarted: hasStarted))

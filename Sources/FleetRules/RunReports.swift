@@ -1,28 +1,57 @@
 package import FleetModel
 
 extension Job {
-    /// What one item of a worker's report means for this job; the fence was checked before.
+    /// What a whole report means for this job, item after item; the fence was checked before.
+    ///
+    /// A report counts whole or not at all: a refused item takes nothing of what stood before it.
+    package func hear(
+        _ report: RunReport,
+        by factory: FactoryID,
+        at now: Instant
+    ) throws(Refusal) -> [EventBody] {
+        var after = self
+        var bodies: [EventBody] = []
+        for item in report.items {
+            // A repeated report of what an earlier item already ended changes nothing more.
+            guard after.lease?.fence == report.fence else { break }
+            let next = try after.hear(item, at: now)
+            for body in next { after.anticipate(body, by: factory, at: now) }
+            bodies += next
+        }
+        return bodies
+    }
+
+    private mutating func anticipate(_ body: EventBody, by factory: FactoryID, at now: Instant) {
+        let event = Event(
+            position: 0,
+            product: terms.product,
+            seq: 0,
+            at: now,
+            actor: .factory(factory),
+            job: id,
+            body: body
+        )
+        apply(event)
+    }
+
+    /// What one item of a worker's report means; one that was heard before means nothing more.
     package func hear(_ item: RunReportItem, at now: Instant) throws(Refusal) -> [EventBody] {
         guard let lease else { return [] }
         switch (lease.kind, item) {
         case (.attempt, .started(let started)):
-            if stage == .building { return [] }
-            guard stage == .assigned else { throw outOfTurn("report a start") }
+            if stage == .building || stage == .review { return [] }
+            guard stage == .assigned else { throw outOfTurn(item) }
             return [.runStarted(started)]
-        case (.attempt, .finished(let finished)): return try finish(finished, at: now)
-        case (.attempt, .evidence(let item)):
-            guard stage == .review else { throw outOfTurn("report evidence") }
-            guard item.commit == candidate?.commit else {
-                throw Refusal(
-                    .invalid,
-                    "evidence.other-commit",
-                    what: "\(id): evidence of another commit",
-                    why: "it names \(item.commit), the candidate is \(candidate?.commit ?? "none")",
-                    hint: "report the run's own commit"
-                )
-            }
-            return [.evidenceRecorded(item)]
-        case (.attempt, .evidenceComplete): return try judge(at: now)
+        case (.attempt, .finished(let finished)):
+            if stage == .review, finished.candidate == candidate { return [] }
+            guard stage == .building else { throw outOfTurn(item) }
+            return try finish(finished, at: now)
+        case (.attempt, .evidence(let evidence)):
+            guard stage == .review else { throw outOfTurn(item) }
+            return try hear(evidence)
+        case (.attempt, .evidenceComplete):
+            guard stage == .review, let candidate else { throw outOfTurn(item) }
+            return try judge(candidate, at: now)
         case (_, .stopped(let cause, let reason)): return stop(cause, reason: reason, at: now)
         case (.ship, .shipStarted(let started)):
             return hasStarted ? [] : [.shipStarted(started)]
@@ -33,28 +62,41 @@ extension Job {
             ]
         case (.ship, .shipRefused(let cause, let detail)):
             return refuseShip(cause, detail: detail, at: now)
-        case (.attempt, _), (.ship, _):
-            throw outOfTurn("report that of a \(lease.kind.rawValue) run")
+        case (.attempt, _), (.ship, _): throw outOfTurn(item)
         }
     }
 
-    private func outOfTurn(_ verb: String) -> Refusal {
-        Refusal(
+    private func outOfTurn(_ item: RunReportItem) -> Refusal {
+        let kind = lease?.kind == .ship ? "a ship run" : "an attempt"
+        return Refusal(
             .conflict,
             "run.out-of-turn",
-            what: "\(id) cannot \(verb) now",
-            why: "it is in \(stage.rawValue)",
+            what: "\(id) cannot take this report of \(kind) now",
+            why: "it is in \(stage.rawValue), and the report would lead to "
+                + StageTransition.aim(of: item).rawValue,
             hint: "giga events \(id)"
         )
+    }
+
+    private func hear(_ item: Evidence) throws(Refusal) -> [EventBody] {
+        guard item.commit == candidate?.commit else {
+            throw Refusal(
+                .invalid,
+                "evidence.other-commit",
+                what: "\(id): evidence of another commit",
+                why: "it names \(item.commit), the candidate is \(candidate?.commit ?? "none")",
+                hint: "report the run's own commit"
+            )
+        }
+        return evidence.contains(item) ? [] : [.evidenceRecorded(item)]
     }
 
     private func finish(
         _ finished: RunFinished,
         at now: Instant
     ) throws(Refusal) -> [EventBody] {
-        guard stage == .building else { throw outOfTurn("finish") }
         guard let failure = finished.failure else {
-            guard finished.candidate != nil else {
+            guard let candidate = finished.candidate else {
                 throw Refusal(
                     .invalid,
                     "run.no-candidate",
@@ -63,6 +105,9 @@ extension Job {
                     hint: "report the commit that the host made"
                 )
             }
+            if candidate.isEmpty, !terms.acceptsNoChange {
+                return try finish(Self.unchanged(finished, candidate), at: now)
+            }
             return [.runFinished(finished)]
         }
         return [.runFinished(finished)]
@@ -70,16 +115,32 @@ extension Job {
                 ? afterRelease(reason: failure.cause.rawValue) : afterFailure(failure, at: now))
     }
 
+    /// An engine that changed nothing, and was not told that it may, has not done its work.
+    private static func unchanged(_ finished: RunFinished, _ candidate: Candidate) -> RunFinished {
+        var failed = finished
+        failed.candidate = nil
+        failed.failure = FailureReport(
+            cause: .engineFailed,
+            tail: ["it ended well and changed nothing"],
+            tree: candidate.tree
+        )
+        return failed
+    }
+
     /// Scope and secrets must have passed, and verify where there is one.
-    private func judge(at now: Instant) throws(Refusal) -> [EventBody] {
-        guard stage == .review, let candidate else { throw outOfTurn("be judged") }
+    private func judge(
+        _ candidate: Candidate,
+        at now: Instant
+    ) throws(Refusal) -> [EventBody] {
         for gate in Evidence.Gate.allCases {
-            guard let item = evidence.first(where: { $0.gate == gate }) else {
+            guard let item = evidence.first(where: { $0.gate == gate }),
+                item.verdict != .skipped || gate == .verify
+            else {
                 throw Refusal(
                     .gate,
                     "evidence.missing",
                     what: "\(id) cannot be judged",
-                    why: "nothing was reported for the gate \(gate.rawValue)",
+                    why: "no verdict was reported for the gate \(gate.rawValue)",
                     hint: "report all three gates first"
                 )
             }

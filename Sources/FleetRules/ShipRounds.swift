@@ -10,10 +10,11 @@ extension Job {
         detail: [String],
         at now: Instant
     ) -> [EventBody] {
-        if let cancelRequest, cause == .absent || cause != .overtaken {
+        // Whoever was overtaken has not seen the target; the next look will.
+        if let cancelRequest, cause != .overtaken {
             return [
                 .shipRefused(ShipRefused(cause: cause, detail: detail)),
-                .jobFailed(GaveUp(cause: .cancelled, reason: cancelRequest.reason)),
+                .jobFailed(GaveUp(cause: cancelRequest.cause, reason: cancelRequest.reason)),
             ]
         }
         switch cause {

@@ -37,6 +37,17 @@ package enum StageTransition {
         }
     }
 
+    /// The stage that a worker's report would lead to, or keeps the job in.
+    package static func aim(of item: RunReportItem) -> Stage {
+        switch item {
+        case .started: .building
+        case .finished, .evidence: .review
+        case .evidenceComplete, .shipStarted: .testing
+        case .stopped, .shipRefused: .queued
+        case .shipMerged: .shipped
+        }
+    }
+
     /// The refusal for a command that would lead from `stage` to `next`.
     package static func refusal(
         _ verb: String,
@@ -57,5 +68,16 @@ package enum StageTransition {
     private static func names(of stage: Stage) -> String {
         let names = successors(of: stage).map(\.rawValue)
         return names.isEmpty ? "no other stage" : names.joined(separator: ", ")
+    }
+}
+
+extension RunReportItem {
+    /// Whether a run of that kind can report this at all.
+    package func belongs(to kind: Lease.Kind) -> Bool {
+        switch self {
+        case .started, .finished, .evidence, .evidenceComplete: kind == .attempt
+        case .shipStarted, .shipMerged, .shipRefused: kind == .ship
+        case .stopped: true
+        }
     }
 }

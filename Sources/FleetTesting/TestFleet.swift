@@ -1,0 +1,261 @@
+package import FleetCore
+package import FleetModel
+
+import struct Routing.Explanation
+import struct Routing.RoutingWeights
+
+/// A fleet in virtual time with all its history, driven by short verbs.
+///
+/// It plays the shell around the core: it hands in the time, keeps every event, and can start
+/// again from what it kept.
+package struct TestFleet {
+    package private(set) var fleet: Fleet
+    package var clock = VirtualClock()
+    /// Every event so far, as a store would hold them.
+    package private(set) var events: [Event] = []
+    /// Answers to claims that no test has looked at yet.
+    package private(set) var answers: [ClaimAnswer] = []
+    /// Orders to factories so far.
+    package private(set) var orders: [Order] = []
+    private var claims = 0
+
+    package init(
+        leases: LeaseTerms = LeaseTerms(),
+        repository: Repository = .shop,
+        profile: Profile = .developer
+    ) {
+        fleet = Fleet(
+            state: FleetState(),
+            settings: FleetSettings(fleetID: "fleet", leases: leases, weights: .standard),
+            fingerprint: Self.fingerprint
+        )
+        run(.recover)
+        run(.putRepository(repository, by: .alice))
+        run(.putProfile(profile, by: .alice))
+    }
+
+    private static let fingerprint: @Sendable (Explanation) -> String = { explanation in
+        "\(explanation.factory?.name ?? "none")/\(explanation.seed)"
+    }
+
+    package var state: FleetState { fleet.state }
+    package var now: Instant { clock.now }
+
+    /// Performs a command that may be refused.
+    @discardableResult
+    package mutating func perform(_ command: Command) throws(Refusal) -> Turn {
+        let turn = try fleet.perform(command, context: CommandContext(now: clock.now))
+        events += turn.events
+        answers += turn.grants
+        orders += turn.orders
+        return turn
+    }
+
+    /// Performs a command that the rules allow; a refusal here is a mistake of the test.
+    @discardableResult
+    package mutating func run(_ command: Command) -> Turn {
+        do { return try perform(command) } catch {
+            preconditionFailure("\(command) was refused: \(error.report)")
+        }
+    }
+
+    /// The refusal that a command meets; nil when it is allowed.
+    package mutating func refusal(of command: Command) -> Refusal? {
+        do {
+            try perform(command)
+            return nil
+        } catch { return error }
+    }
+
+    /// Lets time pass and the clock be looked at.
+    @discardableResult
+    package mutating func tick(after span: Timespan = .zero) -> Turn {
+        clock.advance(by: span)
+        return run(.tick)
+    }
+
+    /// Lets time pass as it does in a healthy fleet: factories are heard of, leases renewed.
+    package mutating func pass(_ span: Timespan, beating factories: [FactoryID]) {
+        let end = clock.now.advanced(by: span)
+        let beat = fleet.settings.leases.heartbeat
+        while clock.now < end {
+            clock.advance(by: min(beat, end.since(clock.now)))
+            for factory in factories { beatNow(factory) }
+            run(.tick)
+        }
+    }
+
+    /// Starts again: state from the events alone, and the clock no earlier than their last.
+    package mutating func restart() {
+        var state = FleetState()
+        for event in events { state.apply(event) }
+        fleet = Fleet(state: state, settings: fleet.settings, fingerprint: Self.fingerprint)
+        clock.advance(to: state.counters.lastInstant)
+        answers = []
+        run(.recover)
+    }
+
+    /// What a replay of all events comes to.
+    package func replayed() -> FleetState {
+        var state = FleetState()
+        for event in events { state.apply(event) }
+        return state
+    }
+
+    /// Takes the answers to claims out, so that the next look shows only newer ones.
+    package mutating func takeAnswers() -> [ClaimAnswer] {
+        defer { answers = [] }
+        return answers
+    }
+}
+
+extension TestFleet {
+    @discardableResult
+    package mutating func submit(_ submissions: Submission...) -> [JobID] {
+        guard case .submitted(let jobs) = run(.submit(submissions, by: .alice)).answer else {
+            preconditionFailure("a submission answers with its jobs")
+        }
+        return jobs.map(\.id)
+    }
+
+    package func job(_ id: JobID) -> Job {
+        guard let job = state.jobs[id] else { preconditionFailure("there is no \(id)") }
+        return job
+    }
+
+    package func stage(_ id: JobID) -> Stage { job(id).stage }
+
+    /// Events about one job, oldest first.
+    package func kinds(of id: JobID) -> [EventKind] {
+        events.filter { $0.job == id }.map(\.kind)
+    }
+
+    package func condition(of id: JobID) -> Condition? {
+        FleetReading(
+            state: state,
+            seen: fleet.presence.factories,
+            settings: fleet.settings,
+            now: clock.now
+        ).condition(of: job(id))
+    }
+
+    @discardableResult
+    package mutating func register(
+        _ name: FactoryID,
+        boot: String = "boot-1",
+        facts: [String] = ["os:linux", "push:shop"],
+        stations: [Station] = [.shell(2)]
+    ) -> FactoryID {
+        run(.register(.example(name, boot: boot, facts: facts, stations: stations)))
+        return name
+    }
+
+    /// A heartbeat that lists what the coordinator thinks the factory holds.
+    package mutating func beatNow(_ factory: FactoryID) {
+        let held = state.jobs.values.compactMap { job -> HeldLease? in
+            guard let lease = job.lease, lease.factory == factory else { return nil }
+            return HeldLease(job: job.id, fence: lease.fence)
+        }
+        beat(factory, held: held)
+    }
+
+    @discardableResult
+    package mutating func beat(
+        _ factory: FactoryID,
+        boot: String? = nil,
+        held: [HeldLease] = []
+    ) -> HeartbeatAnswer? {
+        let boot = boot ?? state.factories[factory]?.boot ?? ""
+        let beat = Heartbeat(factory: factory, boot: boot, held: held, load: 0)
+        guard case .heartbeat(let answer) = run(.heartbeat(beat)).answer else { return nil }
+        return answer
+    }
+
+    /// Claims with one free station more than the fleet could need; answers what was granted now.
+    @discardableResult
+    package mutating func claim(
+        _ factory: FactoryID,
+        id: String? = nil,
+        free: Int = 1,
+        takesShip: Bool = true
+    ) -> [GrantedRun] {
+        claims += 1
+        let claim = Claim(
+            id: id ?? "claim-\(claims)",
+            factory: factory,
+            boot: state.factories[factory]?.boot ?? "",
+            free: [.shell(free)],
+            takesShip: takesShip,
+            until: clock.now.advanced(by: .seconds(30))
+        )
+        return run(.claim(claim)).grants.filter { $0.claim == claim.id }.flatMap(\.leases)
+    }
+
+    /// Claims, and expects one run of that job.
+    package mutating func grant(_ id: JobID, to factory: FactoryID) -> GrantedRun {
+        guard let run = claim(factory).first, run.lease.job == id else {
+            preconditionFailure("\(factory) was not granted \(id)")
+        }
+        return run
+    }
+
+    @discardableResult
+    package mutating func report(_ run: GrantedRun, _ items: RunReportItem...) -> Turn {
+        self.run(.report(.of(run, items), by: run.lease.factory))
+    }
+
+    package mutating func refusal(of run: GrantedRun, _ items: RunReportItem...) -> Refusal? {
+        refusal(of: .report(.of(run, items), by: run.lease.factory))
+    }
+}
+
+extension TestFleet {
+    /// From the queue to a worker that has started.
+    @discardableResult
+    package mutating func build(_ id: JobID, on factory: FactoryID) -> GrantedRun {
+        let run = grant(id, to: factory)
+        report(run, .started(RunStarted()))
+        return run
+    }
+
+    /// From the queue to review, with no gate reported yet.
+    @discardableResult
+    package mutating func finish(
+        _ id: JobID,
+        on factory: FactoryID,
+        candidate: Candidate = .example()
+    ) -> GrantedRun {
+        let run = build(id, on: factory)
+        report(run, .finished(RunFinished(candidate: candidate)))
+        return run
+    }
+
+    /// From the queue through every gate.
+    @discardableResult
+    package mutating func prove(
+        _ id: JobID,
+        on factory: FactoryID,
+        candidate: Candidate = .example(),
+        verify: Evidence.Verdict = .passed
+    ) -> GrantedRun {
+        let run = finish(id, on: factory, candidate: candidate)
+        judge(run, candidate.commit, verify: verify)
+        return run
+    }
+
+    package mutating func judge(
+        _ run: GrantedRun,
+        _ commit: String = "commit-1",
+        verify: Evidence.Verdict = .passed
+    ) {
+        let items = Evidence.all(commit: commit, verify: verify).map(RunReportItem.evidence)
+        self.run(.report(.of(run, items + [.evidenceComplete]), by: run.lease.factory))
+    }
+
+    /// From the queue to the target.
+    package mutating func ship(_ id: JobID, on factory: FactoryID) {
+        prove(id, on: factory)
+        if job(id).shipRequest == nil { run(.ship(id, by: .alice)) }
+        report(grant(id, to: factory), .merged("merge-\(id)"))
+    }
+}
