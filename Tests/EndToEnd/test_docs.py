@@ -1,0 +1,243 @@
+"""What the documents say, held against the sources: codes, rooms, links, routes, commands."""
+
+import os
+import re
+import subprocess
+import unittest
+
+ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
+CODE = re.compile(r'"([a-z]+\.[a-z]+(?:-[a-z]+)*)"')
+FAULT = re.compile(r'(?:\b(?:Refusal|CommandFault)\(\s*\.\w+,|\bcode:)\s*"([a-z]+\.[a-z-]+)"')
+SUFFIXES = {"md", "sh", "yaml", "json", "git", "txt", "log"}
+# Names of git settings: literals of the same form that are no codes.
+SETTINGS = {"user.name", "user.email"}
+
+
+def read(*path):
+    with open(os.path.join(ROOT, *path), encoding="utf-8") as file:
+        return file.read()
+
+
+def files(suffix, *folders):
+    """Tracked and new files, so that what is ignored does not count."""
+    listed = subprocess.run(
+        ["git", "ls-files", "-co", "--exclude-standard", "--", *folders],
+        cwd=ROOT, capture_output=True, text=True, check=True).stdout.splitlines()
+    return sorted(name for name in set(listed)
+                  if name.endswith(suffix) and os.path.exists(os.path.join(ROOT, name)))
+
+
+def golden(test, path, text):
+    """Compares with a file; UPDATE_GOLDEN=1 rewrites it."""
+    if os.environ.get("UPDATE_GOLDEN"):
+        with open(os.path.join(ROOT, path), "w", encoding="utf-8") as file:
+            file.write(text)
+    test.assertEqual(read(path), text, f"{path} is not what it should be: UPDATE_GOLDEN=1")
+
+
+def codes_in_sources():
+    kinds = set(re.findall(r'"([a-z]+\.[a-z_]+)"', read("Sources", "FleetModel", "EventKind.swift")))
+    found = {}
+    for name in files(".swift", "Sources"):
+        text = read(name)
+        literals = {code for code in CODE.findall(text)
+                    if code not in kinds | SETTINGS and code.split(".")[1] not in SUFFIXES}
+        if name.endswith("EngineFault.swift"):
+            literals |= {"engine." + word for word in
+                         re.findall(r'EngineFault\(\s*"([a-z-]+)"', text)}
+        for code in literals | set(FAULT.findall(text)):
+            found.setdefault(code, name)
+    return found
+
+
+def rows(text, columns):
+    """The cells of every table row that has so many columns, headings left out."""
+    for line in text.splitlines():
+        cells = [cell.strip() for cell in line.strip().strip("|").split("|")]
+        if line.startswith("|") and len(cells) == columns and not set(cells[0]) <= set("-: "):
+            yield cells
+
+
+class ErrorCodes(unittest.TestCase):
+    def setUp(self):
+        self.used = codes_in_sources()
+        self.entries = [row[0].strip("`") for row in rows(read("docs/reference/errors.md"), 4)
+                        if row[0].startswith("`")]
+
+    def test_the_search_itself_finds_codes(self):
+        for code in ("stage.illegal", "engine.no-model", "fleet.halted", "store.postgres-not-yet"):
+            self.assertIn(code, self.used)
+
+    def test_every_code_has_an_entry(self):
+        missing = {code: name for code, name in self.used.items() if code not in self.entries}
+        self.assertEqual(missing, {}, "add them to docs/reference/errors.md")
+
+    def test_every_entry_is_used(self):
+        self.assertEqual([code for code in self.entries if code not in self.used], [])
+
+    def test_no_code_has_two_entries(self):
+        self.assertEqual(len(self.entries), len(set(self.entries)))
+
+    def test_every_entry_says_what_it_means_and_what_to_do(self):
+        for row in rows(read("docs/reference/errors.md"), 4):
+            with self.subTest(row[0]):
+                self.assertTrue(all(row), row)
+
+
+def targets():
+    """Name and imports of each target of Package.swift that is no test."""
+    text = re.sub(r"//[^\n]*", "", read("Package.swift"))
+    text = text[text.index("targets: ["):]
+    found = {name: [] for name in re.findall(r'\blibrary\(\s*"(\w+)"', text)}
+    pattern = (r'(?<!\w)(?:room|\.target|\.executableTarget)\(\s*(?:name:\s*)?"([\w-]+)"'
+               r'((?:[^()]|\([^()]*\))*)\)')
+    for name, rest in re.findall(pattern, text):
+        listed = re.search(r"(?:imports|dependencies):\s*\[([^\]]*)\]", rest)
+        found[name] = re.findall(r'"([\w-]+)"', listed.group(1)) if listed else []
+    return found
+
+
+class Rooms(unittest.TestCase):
+    def test_the_room_table_is_the_package(self):
+        table = {}
+        for floor, room, _, imports, _ in rows(read("ARCHITECTURE.md"), 5):
+            if not room.startswith("`"):
+                continue
+            self.assertNotIn(room, table)
+            table[room.strip("`")] = re.findall(r"`([\w-]+)`", imports)
+        package = targets()
+        self.assertGreater(len(package), 20)
+        self.assertEqual(sorted(table), sorted(package))
+        for name, imports in package.items():
+            with self.subTest(name):
+                self.assertEqual(table[name], imports)
+
+    def test_every_file_that_architecture_names_is_there(self):
+        text = read("ARCHITECTURE.md")
+        folder = ""
+        missing = []
+        # Names in one table row without a folder lie in the folder of the name before.
+        for name in re.findall(r"`([\w./-]+\.(?:swift|h|md)|[\w-]+/[\w/-]*)`", text):
+            if "/" not in name and os.path.exists(os.path.join(ROOT, name)):
+                continue
+            path = name if "/" in name else os.path.join(folder, name)
+            if not os.path.exists(os.path.join(ROOT, path)):
+                missing.append(path)
+            folder = os.path.dirname(path)
+        self.assertEqual(missing, [])
+
+
+class Links(unittest.TestCase):
+    def test_relative_links_lead_somewhere(self):
+        broken = []
+        for name in files(".md"):
+            if "Fixtures" in name:
+                continue
+            text = re.sub(r"(?ms)^(`{3,}).*?^\1`*$", "", read(name))
+            for link in re.findall(r"\]\(([^)\s]+)\)", text):
+                if re.match(r"[a-z]+:", link):
+                    continue
+                path, _, part = link.partition("#")
+                own = os.path.normpath(os.path.join(os.path.dirname(name), path)) if path else name
+                if not os.path.exists(os.path.join(ROOT, own)):
+                    broken.append(f"{name}: {link}")
+                elif part and part not in anchors(read(own)):
+                    broken.append(f"{name}: {link} (no such heading)")
+        self.assertEqual(broken, [])
+
+    def test_no_document_names_a_machine(self):
+        pattern = re.compile(r"/(?:work|home/\w+|root|Users)/|/tmp/w\b|localhost:\d+/\w|"
+                             r"\bsessions? (?:notes|logs?)\b")
+        named = [f"{name}: {line}" for name in files(".md") if "Fixtures" not in name
+                 for line in read(name).splitlines() if pattern.search(line)]
+        self.assertEqual(named, [])
+
+
+def anchors(text):
+    """Headings as they become fragments of links."""
+    titles = re.findall(r"(?m)^#+ +(.*)$", text)
+    return {re.sub(r"[^\w\- ]", "", title.lower()).replace(" ", "-") for title in titles}
+
+
+class Routes(unittest.TestCase):
+    def test_the_api_page_has_every_route_and_no_other(self):
+        served = set()
+        for name in files("Routes.swift", "Sources/Coordinator"):
+            text = read(name)
+            for method, path in re.findall(r'Route\(\s*\.(\w+),\s*"(/[^"]*)"', text):
+                if "\\(" not in path:
+                    served.add((method.upper(), path))
+            for verb in re.findall(r'\bverb\("(\w+)"\)', text):
+                served.add(("POST", "/fleet/jobs/{id}/" + verb))
+        self.assertGreater(len(served), 30)
+        told = set()
+        for row in rows(read("docs/reference/http-api.md"), 5):
+            found = re.match(r"`(GET|POST|PUT|DELETE) (/\S*)`", row[0])
+            if found:
+                self.assertNotIn(found.groups(), told)
+                told.add(found.groups())
+        self.assertEqual(sorted(served), sorted(told))
+
+
+@unittest.skipUnless(os.environ.get("GIGA"), "GIGA does not name the binary")
+class Commands(unittest.TestCase):
+    def giga(self, *words):
+        done = subprocess.run([os.environ["GIGA"], *words], capture_output=True, text=True,
+                              timeout=60, check=False, env={"PATH": os.environ["PATH"]})
+        self.assertEqual(done.returncode, 0, done.stderr)
+        return done.stdout
+
+    def commands(self):
+        overview = self.giga("help")
+        found = re.findall(r"(?m)^  ([a-z]+(?: [a-z]+)?)  +\S", overview)
+        self.assertGreater(len(found), 25)
+        return overview, found
+
+    def test_the_commands_page_is_what_help_prints(self):
+        overview, names = self.commands()
+        text = ["# Commands", "",
+                "This page is what `giga help` prints, command by command. A test compares it and",
+                "`UPDATE_GOLDEN=1` rewrites it.", "",
+                "Data goes to standard output, messages and errors to standard error. An error is",
+                "three lines: what, why, and `hint:`. Their codes are in [errors.md](errors.md).", "",
+                "```text", overview.rstrip("\n"), "```", "", "## Exit codes", "",
+                "| code | meaning |", "|---|---|"]
+        text += ["| %s | %s |" % tuple(line.split("\t"))
+                 for line in self.giga("help", "exit-codes").splitlines()]
+        text += ["",
+                 "`giga wait` ends with 1 when a job ended elsewhere than asked, and with 8 when time",
+                 "was up. `giga add` of a job that is there already ends with 0; with",
+                 "`--fail-if-exists` it ends with 3."]
+        for name in names:
+            page = self.giga(*name.split(), "--help").rstrip("\n")
+            text += ["", f"## giga {name}", "", "```text", page, "```"]
+        golden(self, "docs/reference/commands.md", "\n".join(text) + "\n")
+
+    def test_documents_use_commands_and_options_that_exist(self):
+        _, names = self.commands()
+        options = {name: set(re.findall(r"--([a-z-]+)", self.giga(*name.split(), "--help")))
+                   for name in names}
+        wrong = []
+        for path in files(".md"):
+            if "Fixtures" in path or path.startswith("docs/decisions") or path == "CHANGELOG.md":
+                continue
+            text = read(path)
+            spoken = re.findall(r"`(giga [^`\n]+)`", text)
+            for block in re.findall(r"(?ms)^(?:`{3,})sh$(.*?)^`{3,}$", text):
+                spoken += re.findall(r"(?m)^(giga [^#\n]*)", block)
+            for line in spoken:
+                words = line.split("#")[0].split()[1:]
+                name = next((" ".join(words[:n]) for n in (2, 1)
+                             if " ".join(words[:n]) in options), None)
+                if name is None:
+                    if words and words[0] not in ("COMMAND", "--help", "--version"):
+                        wrong.append(f"{path}: {line}")
+                    continue
+                for option in re.findall(r"--([a-z-]+)", " ".join(words)):
+                    if option not in options[name]:
+                        wrong.append(f"{path}: {line}: --{option}")
+        self.assertEqual(wrong, [])
+
+
+if __name__ == "__main__":
+    unittest.main()
