@@ -1,5 +1,6 @@
 import FleetModel
 import FleetRules
+import Routing
 
 /// Claims, reports under a fence, and what the passing of time does to leases.
 extension Fleet {
@@ -20,7 +21,11 @@ extension Fleet {
             return
         }
         if let older = seen.claim, older.id != claim.id { answer(older, with: []) }
-        seen.claim = claim
+        var offer = claim
+        offer.free = Sight.stations(of: factory, claim: claim, busy: [:]).map { group in
+            Station(engine: group.kind.engine, classes: group.kind.classes, count: group.free)
+        }
+        seen.claim = offer
         seen.answered = nil
         presence.factories[claim.factory] = seen
         index.waitingClaims.insert(claim.factory)

@@ -36,6 +36,9 @@ package struct Timespan: Hashable, Comparable, Sendable, Codable {
     package init(milliseconds: Int64) { self.milliseconds = milliseconds }
 
     package static let zero = Timespan(milliseconds: 0)
+    package static func milliseconds(_ count: Int64) -> Timespan {
+        Timespan(milliseconds: count)
+    }
     package static func seconds(_ count: Int64) -> Timespan { Timespan(milliseconds: count * 1000) }
     package static func minutes(_ count: Int64) -> Timespan { .seconds(count * 60) }
     package static func hours(_ count: Int64) -> Timespan { .minutes(count * 60) }

@@ -103,6 +103,7 @@ package struct TestFleet {
     }
 
     /// Takes the answers to claims out, so that the next look shows only newer ones.
+    @discardableResult
     package mutating func takeAnswers() -> [ClaimAnswer] {
         defer { answers = [] }
         return answers
