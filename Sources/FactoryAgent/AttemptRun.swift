@@ -1,0 +1,355 @@
+import Detection
+import Engines
+import FleetModel
+import Git
+import Processes
+import Shipping
+
+/// One attempt of a job: from the grant to the judged commit.
+struct AttemptRun: Sendable {
+    let grant: GrantedRun
+    let control: RunControl
+    let context: FactoryContext
+    let log: RunLog
+    let reporter: Reporter
+
+    private var lease: Lease { grant.lease }
+    private var folder: RunFolder {
+        RunFolder(
+            root: context.folder.runFolder(lease),
+            isSandboxed: context.confinement.isSandboxed
+        )
+    }
+
+    func run() throws {
+        var succeeded = false
+        defer { cleanUp(succeeded) }
+        do {
+            let prepared = try start()
+            try control.check()
+            let engine = try work(prepared)
+            let candidate = try result(prepared, engine)
+            try judge(candidate, prepared)
+            succeeded = true
+        } catch let failure as RunFailure {
+            log.say("failed (\(failure.report.cause.rawValue))")
+            log.close(waiting: .seconds(5))
+            try reporter.report(
+                .finished(RunFinished(failure: redacted(failure.report), notes: []))
+            )
+        }
+    }
+
+    private func redacted(_ report: FailureReport) -> FailureReport {
+        var report = report
+        report.tail = report.tail.map { Redactor.redact($0, secrets: context.secrets) }
+        return report
+    }
+
+    private func cleanUp(_ succeeded: Bool) {
+        if !succeeded { context.folder.quarantine(folder.root) }
+        FileTree.remove(folder.root)
+    }
+
+    /// Prepares, and reports the start in time also where the origin is slow.
+    private func start() throws -> Preparation {
+        let thread = try PreparationThread { [grant, folder, context] in
+            try Preparation.make(grant, folder, context)
+        }
+        if case .success(let ready)? = thread.outcome(within: .seconds(5)) {
+            try reportStart(ready)
+            return ready
+        }
+        try reportStart(nil)
+        return try (thread.outcome(within: nil) ?? .failure(Interrupted(ending: .leaseLost(""))))
+            .get()
+    }
+
+    private func reportStart(_ ready: Preparation?) throws {
+        var notes = ready?.invocation.notes ?? ["the start was reported before the fetch was done"]
+        if !context.confinement.isSandboxed { notes.append("sandbox: none") }
+        try reporter.report(
+            .started(
+                RunStarted(
+                    engineVersion: ready?.engine?.version,
+                    model: grant.terms.model ?? grant.profile.model,
+                    sandbox: context.confinement.name,
+                    promptHash: ready.map { Digest(sha256: $0.prompt).hex },
+                    base: ready?.base.hex,
+                    notes: notes
+                )
+            )
+        )
+    }
+
+    /// Runs the engine in a clone of its own.
+    private func work(_ ready: Preparation) throws -> EngineResult {
+        let branch = branchName
+        do throws(GitFault) {
+            try ready.mirror.makeClone(of: ready.base, branch: branch, at: folder.outside(.clone))
+        } catch {
+            throw RunFailure(error)
+        }
+        log.say(
+            "engine \(ready.adapter.name) on \(ready.base), sandbox \(context.confinement.name)"
+        )
+        let outcome: EngineRun.Outcome
+        do {
+            outcome = try EngineRun(
+                grant: grant,
+                adapter: ready.adapter,
+                invocation: ready.invocation,
+                folder: folder,
+                executable: ready.engine?.executable,
+                context: context,
+                control: control,
+                log: log
+            ).run()
+        } catch let fault as SpawnFault {
+            throw RunFailure(.engineFailed, tail: ["the engine did not start: \(fault)"])
+        }
+        if outcome.isTimedOut {
+            throw RunFailure(
+                .timeout,
+                command: ready.adapter.name.text,
+                tail: ["stopped after \(grant.terms.timeout)"] + lines(outcome.result.diagnosis)
+            )
+        }
+        guard outcome.result.endedWell else {
+            throw RunFailure(
+                outcome.result.cause ?? .engineFailed,
+                command: ready.adapter.name.text,
+                tail: lines(outcome.result.diagnosis ?? outcome.result.exitStatus)
+            )
+        }
+        return outcome.result
+    }
+
+    private func lines(_ text: String?) -> [String] {
+        text.map { $0.split(separator: "\n").map(String.init) } ?? []
+    }
+
+    var branchName: String { "giga/\(grant.fleet)/\(lease.job)/\(lease.attempt)" }
+}
+
+/// From the agent's files to the one commit that counts.
+extension AttemptRun {
+    private func result(_ ready: Preparation, _ engine: EngineResult) throws -> Candidate {
+        try control.check()
+        let bundle = try handOver(ready)
+        let candidate: Candidate
+        do throws(GitFault) {
+            candidate = try makeCandidate(ready, bundle)
+        } catch {
+            throw RunFailure(
+                .engineFailed,
+                command: "git \(error.command)",
+                tail: ["its result cannot be taken over"] + lines(error.words)
+            )
+        }
+        if candidate.isEmpty, !grant.terms.acceptsNoChange, grant.terms.output != .none {
+            throw RunFailure(
+                .engineFailed,
+                command: ready.adapter.name.text,
+                tail: ["no change: the engine ended well and every file is as it was"],
+                tree: candidate.tree
+            )
+        }
+        let costs = engine.turns.map(\.costMicroUSD)
+        let spend: Int64? =
+            ready.adapter.callsModel
+            ? (costs.contains(nil) || costs.isEmpty ? nil : costs.compactMap(\.self).reduce(0, +))
+            : 0
+        try upload(candidate, ready.mirror)
+        try reporter.report(
+            .finished(
+                RunFinished(
+                    candidate: candidate,
+                    usage: engine.usage,
+                    model: engine.model,
+                    spendMicroUSD: spend,
+                    notes: engine.engineVersion.map { ["engine version \($0)"] } ?? []
+                )
+            )
+        )
+        return candidate
+    }
+
+    /// Makes the bundle inside the sandbox, where whatever git would run harms nobody.
+    private func handOver(_ ready: Preparation) throws -> String {
+        let file = "\(folder.outside(.result))/result.bundle"
+        let command = HandOver.command(
+            clone: folder.seen(.clone),
+            base: ready.base,
+            bundle: "\(folder.seen(.result))/result.bundle"
+        )
+        let frame = Confinement.Frame(
+            folder: folder,
+            writable: [.clone, .result],
+            network: .off,
+            environment: [:],
+            workingFolder: folder.seen(.result),
+            executable: nil,
+            marker: context.marker(lease)
+        )
+        let supervision = Supervision(control: control, timeout: .minutes(5), say: log.say)
+        let outcome = try supervision.run(try context.confinement.invocation(command, frame)) {
+            log.say("hand-over: \($0.text)")
+            _ = $1
+        }
+        guard outcome.exit.isSuccess else {
+            throw RunFailure(
+                .engineFailed,
+                command: "hand-over",
+                tail: [Self.words(for: outcome.exit)]
+            )
+        }
+        return file
+    }
+
+    private static func words(for exit: ProcessExit) -> String {
+        guard case .code(let code) = exit, let failure = HandOver.Failure(rawValue: code) else {
+            return "taking over the result ended with \(exit)"
+        }
+        switch failure {
+        case .noRepository: return "the agent destroyed its clone: no git folder is left"
+        case .damagedObjects: return "the agent destroyed its clone: the base cannot be read"
+        case .cannotStage:
+            return "a file cannot be read, or a repository lies within the repository"
+        case .cannotBundle: return "the result could not be packed"
+        }
+    }
+
+    /// The host's own commit: only the final tree counts, the agent's history stays in quarantine.
+    private func makeCandidate(
+        _ ready: Preparation,
+        _ bundle: String
+    ) throws(GitFault) -> Candidate {
+        let mirror = ready.mirror
+        let quarantine = "refs/giga/quarantine/\(grant.fleet)/\(lease.job)/\(lease.fence)"
+        let imported = try mirror.importBundle(bundle, base: ready.base, quarantine: quarantine)
+        let tree = try mirror.tree(of: imported)
+        guard try mirror.tree(of: ready.base) != tree else {
+            return Candidate(
+                commit: ready.base.hex,
+                tree: tree.hex,
+                base: ready.base.hex,
+                branch: branchName,
+                patchID: ""
+            )
+        }
+        let engine = ready.adapter.name.text
+        let author = Signature(
+            name: Self.plain("\(engine) (\(grant.terms.profile))"),
+            email: "\(Self.mailbox(engine))@giga.invalid",
+            seconds: BootClock.wallSeconds()
+        )
+        let commit = try mirror.commitTree(
+            tree,
+            parents: [ready.base],
+            message: message(engine),
+            author: author,
+            committer: author
+        )
+        let ref = "refs/giga/candidates/\(grant.fleet)/\(lease.job)/\(lease.attempt)-\(lease.fence)"
+        try mirror.moveRef(ref, from: nil, to: commit)
+        // Mode changes alone have no patch text, but they are a change all the same.
+        let patch = try mirror.patchID(ready.base, commit) ?? "tree-\(tree)"
+        return Candidate(
+            commit: commit.hex,
+            tree: tree.hex,
+            base: ready.base.hex,
+            branch: branchName,
+            patchID: patch
+        )
+    }
+
+    private func message(_ engine: String) -> String {
+        Trailers.line(grant.terms.title) + "\n\n"
+            + Trailers.text(
+                job: "\(grant.fleet)/\(lease.job)",
+                attempt: lease.attempt,
+                engine: engine
+            )
+    }
+
+    /// Git reads angle brackets as the borders of an address.
+    private static func plain(_ text: String) -> String {
+        Trailers.line(text).filter { $0 != "<" && $0 != ">" }
+    }
+
+    private static func mailbox(_ engine: String) -> String {
+        String(
+            engine.map { $0.isASCII && ($0.isLetter || $0.isNumber || $0 == "-") ? $0 : "-" }
+        )
+    }
+
+    /// The difference, for people; what looks like a secret never leaves the machine.
+    private func upload(_ candidate: Candidate, _ mirror: Mirror) throws {
+        guard let base = ObjectID(candidate.base), let commit = ObjectID(candidate.commit) else {
+            return
+        }
+        let patch = try mirror.patch(base, commit, maxBytes: 4 << 20)
+        let bytes = Redactor.redact(patch.bytes, secrets: context.secrets)
+        do throws(LinkFault) {
+            try context.link.upload(
+                bytes,
+                as: "diff",
+                run: lease.run.description,
+                fence: lease.fence
+            )
+        } catch {
+            if case .stale(let why) = error { control.end(.leaseLost(why)) }
+            log.say("the diff could not be uploaded: \(error)")
+        }
+    }
+}
+
+/// The three gates, and the branch that others can ship.
+extension AttemptRun {
+    private func judge(_ candidate: Candidate, _ ready: Preparation) throws {
+        guard let commit = ObjectID(candidate.commit) else { return }
+        let gates = Gates(
+            grant: grant,
+            mirror: ready.mirror,
+            candidate: candidate,
+            commit: commit,
+            base: ready.base,
+            secrets: context.secrets
+        )
+        let verifier = Verifier(
+            grant: grant,
+            mirror: ready.mirror,
+            folder: folder,
+            context: context,
+            control: control,
+            log: log
+        )
+        var evidence: [Evidence] = []
+        for gate in [gates.scope, gates.scanForSecrets, { try gates.verify(verifier) }] {
+            try control.check()
+            let item = try gate()
+            log.say("\(item.gate.rawValue): \(item.verdict.rawValue): \(item.summary)")
+            evidence.append(item)
+            try reporter.report(.evidence(item))
+        }
+        if !candidate.isEmpty, !evidence.contains(where: { $0.verdict == .failed }) {
+            try control.check()
+            push(commit, ready.mirror)
+        }
+        log.close(waiting: .seconds(5))
+        try reporter.report(.evidenceComplete)
+    }
+
+    /// So that any factory can ship it; without the right to push it stays in this mirror.
+    private func push(_ commit: ObjectID, _ mirror: Mirror) {
+        let ref = "refs/heads/\(branchName)"
+        do throws(GitFault) {
+            let present = try mirror.remoteRef(ref)
+            guard present != commit else { return }
+            try mirror.push([RefUpdate(ref, from: present, to: commit)])
+        } catch {
+            log.say("the branch stays in this factory's mirror: \(error)")
+        }
+    }
+}

@@ -1,0 +1,139 @@
+import Detection
+import Engines
+import FleetModel
+import Processes
+import Synchronization
+
+/// Starts an engine as its adapter planned it, and reads it to its end.
+struct EngineRun: Sendable {
+    let grant: GrantedRun
+    let adapter: any EngineAdapter
+    let invocation: EngineInvocation
+    let folder: RunFolder
+    let executable: String?
+    let context: FactoryContext
+    let control: RunControl
+    let log: RunLog
+
+    struct Outcome: Sendable {
+        var result: EngineResult
+        var isTimedOut: Bool
+    }
+
+    func run() throws -> Outcome {
+        try writeFiles()
+        let copied = copyCredentials()
+        defer { takeBack(copied) }
+        let decoder = Mutex(adapter.decoder())
+        let supervision = Supervision(
+            control: control,
+            timeout: grant.terms.timeout,
+            silence: grant.profile.silent?.after ?? .minutes(5),
+            stopsWhenSilent: grant.profile.silent?.stops ?? false,
+            say: log.say
+        )
+        let outcome = try supervision.run(try frame()) { line, isError in
+            let stream: EngineStream = isError ? .errors : .output
+            let progress = decoder.withLock { $0.line(line.bytes, from: stream) }
+            show(progress, line)
+        }
+        for stray in outcome.strays { log.say("killed a stray process: \(stray.name)") }
+        for left in outcome.survivors { log.say("a process did not end: \(left.pid) \(left.name)") }
+        let progressFile = invocation.progressFile.flatMap { path in
+            FileTree.read(onHost(path), limit: 64 << 20)
+        }
+        let exit: EngineExit =
+            switch outcome.exit {
+            case .code(let code): .code(Int(code))
+            case .signal(let signal): .signal(Int(signal))
+            }
+        let (said, result) = decoder.withLock { decoder in
+            let said = progressFile.map { decoder.progressFile($0) } ?? []
+            return (said, decoder.finish(exit: exit, progressFile: progressFile))
+        }
+        for item in said { show(item) }
+        log.say("the engine ended: \(result.exitStatus) after \(outcome.milliseconds) ms")
+        return Outcome(result: result, isTimedOut: outcome.isTimedOut)
+    }
+
+    private func frame() throws -> Invocation {
+        var variables = context.environment(of: grant.lease)
+        variables.merge(invocation.environment) { fixed, _ in fixed }
+        let frame = Confinement.Frame(
+            folder: folder,
+            writable: [.clone, .home, .scratch],
+            network: invocation.network,
+            environment: variables,
+            workingFolder: invocation.workingFolder,
+            executable: executable,
+            marker: context.marker(grant.lease),
+            input: {
+                if case .bytes(let bytes) = invocation.input { return .bytes(bytes) }
+                return .none
+            }()
+        )
+        return try context.confinement.invocation(invocation.arguments, frame)
+    }
+
+    /// A path that the engine sees, as the host does.
+    private func onHost(_ path: String) -> String {
+        for part in RunFolder.Part.allCases where path.hasPrefix("\(folder.seen(part))/") {
+            return folder.outside(part) + path.dropFirst(folder.seen(part).count)
+        }
+        return path
+    }
+
+    private func writeFiles() throws {
+        for file in invocation.files {
+            let part: RunFolder.Part = file.place == .home ? .home : .scratch
+            let path = "\(folder.outside(part))/\(file.path)"
+            let parent = path.prefix(upTo: path.lastIndex(of: "/") ?? path.startIndex)
+            guard FileTree.make(String(parent), mode: 0o700),
+                FileTree.write(file.bytes, to: path, mode: 0o600)
+            else { throw RunFailure(.engineCrashed, tail: ["\(path) could not be written"]) }
+        }
+    }
+
+    /// Sign-in files that the user has, with their content before the run.
+    private func copyCredentials() -> [(user: String, own: String, bytes: [UInt8])] {
+        guard let home = context.configuration.environment["HOME"] else { return [] }
+        return invocation.credentialFiles.compactMap { file in
+            guard let bytes = FileTree.read("\(home)/\(file)", limit: 1 << 20) else { return nil }
+            let own = "\(folder.outside(.home))/\(file)"
+            let parent = own.prefix(upTo: own.lastIndex(of: "/") ?? own.startIndex)
+            guard FileTree.make(String(parent), mode: 0o700), FileTree.write(bytes, to: own) else {
+                return nil
+            }
+            return ("\(home)/\(file)", own, bytes)
+        }
+    }
+
+    /// Engines refresh their sign-in as they run; an old one would lock the user out.
+    private func takeBack(_ copied: [(user: String, own: String, bytes: [UInt8])]) {
+        for file in copied {
+            guard let now = FileTree.read(file.own, limit: 1 << 20), now != file.bytes,
+                !now.isEmpty
+            else { continue }
+            FileTree.write(now, to: file.user)
+        }
+    }
+
+    private func show(_ progress: [EngineProgress], _ line: OutputLine) {
+        for item in progress {
+            // Its bytes as they came: a decoder makes text of them.
+            if case .output = item { log.line(line.bytes, isCut: line.isCut) } else { show(item) }
+        }
+    }
+
+    private func show(_ item: EngineProgress) {
+        switch item {
+        case .message(let text): log.say("message: \(text)")
+        case .tool(let name, let status): log.say("tool: \(name): \(status)")
+        case .command(let text): log.say("command: \(text)")
+        case .file(let path): log.say("file: \(path)")
+        case .question(let text): log.say("question: \(text)")
+        case .cost(let turn): log.say("turn \(turn.id): \(turn.model ?? "model unknown")")
+        case .output(let text, _): log.line(text.utf8)
+        }
+    }
+}

@@ -1,0 +1,78 @@
+package import Engines
+package import FleetModel
+
+/// How a factory is set up; see `Factory`.
+package struct FactoryConfiguration: Sendable {
+    /// The coordinator's address.
+    package var coordinator: String
+    /// Its name in the fleet.
+    package var name: String
+    /// Absolute; mirrors, runs, quarantine, its own token. One living factory at a time uses it.
+    package var dataFolder: String
+    /// `shell=2,command:lint=1`; nil lets the factory choose from cores and engines.
+    package var stations: String?
+    /// Facts that its probes cannot know.
+    package var facts: [Fact]
+    /// With which it may join the fleet when it has no token of its own.
+    package var joinToken: String?
+    package var templates: [CommandTemplate]
+    /// Stations at work at a time; nil sets no bound beyond the stations.
+    package var maxWorkers: Int?
+    /// Below so many free bytes in the data folder nothing is claimed.
+    package var minimumFreeBytes: UInt64
+    /// The factory's own environment; engines get from it by name what they need, and no more.
+    package var environment: [String: String]
+    /// False keeps it from claiming ship runs.
+    package var ships: Bool
+    /// Makes orphaned descendants of its engines its own children; for a process of its own.
+    package var isSubreaper: Bool
+    /// For people who watch it, a line at a time.
+    package var say: @Sendable (String) -> Void
+
+    package init(
+        coordinator: String,
+        name: String,
+        dataFolder: String,
+        stations: String? = nil,
+        facts: [Fact] = [],
+        joinToken: String? = nil,
+        templates: [CommandTemplate] = [],
+        maxWorkers: Int? = nil,
+        minimumFreeBytes: UInt64 = 1 << 30,
+        environment: [String: String],
+        ships: Bool = true,
+        isSubreaper: Bool = true,
+        say: @escaping @Sendable (String) -> Void
+    ) {
+        self.coordinator = coordinator
+        self.name = name
+        self.dataFolder = dataFolder
+        self.stations = stations
+        self.facts = facts
+        self.joinToken = joinToken
+        self.templates = templates
+        self.maxWorkers = maxWorkers
+        self.minimumFreeBytes = minimumFreeBytes
+        self.environment = environment
+        self.ships = ships
+        self.isSubreaper = isSubreaper
+        self.say = say
+    }
+
+    var searchPath: String { environment["PATH"] ?? "/usr/local/bin:/usr/bin:/bin" }
+}
+
+/// A factory that cannot start, or cannot go on.
+package struct FactoryFault: Explained, Hashable {
+    package let code: String
+    package let what: String
+    package let why: String
+    package let hint: String
+
+    init(_ code: String, what: String, why: String, hint: String) {
+        self.code = "factory.\(code)"
+        self.what = what
+        self.why = why
+        self.hint = hint
+    }
+}

@@ -1,0 +1,70 @@
+import Detection
+import Engines
+import FleetModel
+import Git
+import Processes
+
+/// What every worker of a factory shares.
+struct FactoryContext: Sendable {
+    let configuration: FactoryConfiguration
+    let link: any CoordinatorLink
+    let folder: DataFolder
+    let confinement: Confinement
+    let adapters: [String: any EngineAdapter]
+    let engines: [FoundEngine]
+    let access: RemoteAccess
+    let program: GitProgram
+    /// What must never leave the machine, as far as the factory knows it.
+    let secrets: [KnownSecret]
+    let log: FactoryLog
+
+    func mirror(of repository: Repository) throws(GitFault) -> Mirror {
+        try Mirror.open(
+            at: folder.mirror(of: repository),
+            of: repository.url,
+            access: access,
+            program: program
+        )
+    }
+
+    /// Variables whose names say that their values are secrets.
+    static func secrets(in environment: [String: String]) -> [KnownSecret] {
+        let ends = ["KEY", "TOKEN", "SECRET", "PASSWORD", "PASSWD", "CREDENTIALS"]
+        return environment.compactMap { name, value in
+            let upper = name.uppercased()
+            guard ends.contains(where: { upper.hasSuffix($0) }) else { return nil }
+            return KnownSecret(name: name, value: value)
+        }
+    }
+
+    func marker(_ lease: Lease) -> RunMarker {
+        Self.marker(configuration.name, "\(lease.run)-\(lease.fence)")
+    }
+
+    static func marker(_ factory: String, _ run: String) -> RunMarker {
+        RunMarker("\(factory)/\(run)")
+    }
+
+    func environment(of lease: Lease) -> [String: String] {
+        ["GIGA_JOB": lease.job.description, "GIGA_ATTEMPT": "\(lease.attempt)"]
+    }
+}
+
+/// Ends a run as a failure that the coordinator hears of.
+struct RunFailure: Error {
+    let report: FailureReport
+
+    init(_ cause: FailureCause, command: String = "", tail: [String], tree: String? = nil) {
+        report = FailureReport(
+            cause: cause,
+            command: command,
+            tail: tail.suffix(40).map { String($0.prefix(400)) },
+            tree: tree
+        )
+    }
+
+    init(_ fault: GitFault) {
+        let lines = fault.words.split(separator: "\n").map(String.init)
+        self.init(.engineCrashed, command: "git \(fault.command)", tail: lines)
+    }
+}

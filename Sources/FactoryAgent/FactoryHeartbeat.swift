@@ -1,0 +1,161 @@
+import FleetModel
+import FleetProtocol
+import Processes
+
+/// Staying in the fleet: heartbeats, the leases' own clock, and orders.
+extension Factory {
+    /// One heartbeat after the other until the factory ends.
+    func heartbeats() {
+        var stated = currentFacts()
+        while state.read(\.phase) < .over {
+            let facts = currentFacts()
+            let sent = BootClock.now()
+            let held = state.change { state in
+                state.beatsNow = false
+                return state.runs.values.map(\.control.held)
+            }
+            let request = HeartbeatRequest(
+                boot: boot,
+                held: held.sorted { $0.job < $1.job },
+                load: FactProbe.load,
+                facts: facts == stated ? nil : facts
+            )
+            do throws(LinkFault) {
+                let reply = try link.heartbeat(request, of: configuration.name)
+                stated = facts
+                hear(reply, sent: sent)
+            } catch {
+                missed(error)
+            }
+            lookAtDisk()
+            let interval = state.read(\.terms.heartbeat)
+            let next = sent + .milliseconds(interval.milliseconds)
+            let left = max(next - BootClock.now(), .milliseconds(1))
+            _ = state.wait(until: .after(left)) { state in
+                state.phase == .over || state.beatsNow ? true : nil
+            }
+        }
+    }
+
+    private func hear(_ reply: HeartbeatReply, sent: Duration) {
+        let (runs, terms) = state.read { ($0.runs, $0.terms) }
+        let renewed = Set(reply.renewed)
+        for run in runs.values where renewed.contains(run.control.held) {
+            run.control.renew(sent: sent, terms: terms)
+        }
+        for lost in reply.lost {
+            for run in runs.values where run.control.held == lost {
+                context.log.say("\(run.control.lease.run): no longer ours")
+                run.control.end(
+                    .leaseLost("the coordinator gave it to another"),
+                    ladder: .killAtOnce
+                )
+            }
+        }
+        if !reply.orders.contains(where: { $0.kind == .drain }) {
+            // Heartbeats repeat what holds: a missing drain means that it was lifted.
+            state.change { $0.isDrainedByOrder = false }
+        }
+        for order in reply.orders { obey(order) }
+        let found = reply.paths.filter { FileTree.exists($0) }
+        state.change { state in
+            let before = state.statedPaths
+            state.statedPaths.formUnion(found)
+            if state.statedPaths != before { state.beatsNow = true }
+        }
+    }
+
+    private func missed(_ fault: LinkFault) {
+        context.log.say("heartbeat: \(fault)")
+        switch fault {
+        case .unregistered, .unauthorised:
+            do throws(FactoryFault) { _ = try register() } catch { context.log.say(error.report) }
+        default: break
+        }
+    }
+
+    /// Keeps the facts `push:` and `repo:` true, on a thread of its own: remotes may be slow.
+    func watchRepositories() {
+        var cache = PushProbe.Cache()
+        while state.read(\.phase) < .over {
+            if let listed = try? link.repositories() {
+                state.change { state in
+                    for repository in listed { state.repositories[repository.name] = repository }
+                }
+            }
+            let known = state.read(\.repositories)
+            let facts = pushes.facts(of: known.values.sorted { $0.name < $1.name }, &cache)
+            state.change { state in
+                if state.repositoryFacts != facts { state.beatsNow = true }
+                state.repositoryFacts = facts
+            }
+            let interval = Duration.milliseconds(state.read(\.terms.heartbeat).milliseconds)
+            _ = state.wait(until: .after(interval)) { state in
+                state.phase == .over || state.repositories != known ? true : nil
+            }
+        }
+    }
+
+    private func lookAtDisk() {
+        let free = FileTree.freeBytes(at: context.folder.path) ?? .max
+        let isEnough = free >= configuration.minimumFreeBytes
+        let wasEnough = state.change { state in
+            defer { state.hasDisk = isEnough }
+            return state.hasDisk
+        }
+        if wasEnough, !isEnough {
+            context.log.say("only \(free >> 20) MiB are free: nothing is claimed")
+        }
+    }
+
+    /// Stops each run at its own deadline, whether or not anybody can be reached.
+    func watchLeases() {
+        while true {
+            let (runs, version, phase) = state.read { ($0.runs.values, $0.version, $0.phase) }
+            if phase == .over { return }
+            for run in runs { run.control.endIfExpired() }
+            let living = runs.filter { $0.control.ending == nil }
+            let next = living.map(\.control.deadline).min()
+            let left = next.map { max($0 - BootClock.now(), .milliseconds(1)) }
+            _ = state.wait(until: .after(left)) { state in
+                state.phase == .over || state.version != version ? true : nil
+            }
+        }
+    }
+
+    /// Follows the order stream; heartbeats repeat what is missed while it is down.
+    func followOrders() {
+        var pause = Duration.milliseconds(200)
+        while state.read(\.phase) < .over {
+            let began = BootClock.now()
+            do throws(LinkFault) {
+                try link.orders(cancellation) { order in obey(order) }
+            } catch {
+                if error == .cancelled { return }
+            }
+            if BootClock.now() - began > .seconds(5) { pause = .milliseconds(200) }
+            _ = state.wait(until: .after(pause)) { $0.phase == .over ? true : nil }
+            pause = min(pause * 2, .seconds(5))
+        }
+    }
+
+    /// Doing it again does nothing more.
+    func obey(_ order: Order) {
+        switch order.kind {
+        case .drain: state.change { $0.isDrainedByOrder = true }
+        case .undrain: state.change { $0.isDrainedByOrder = false }
+        case .cancel: end(order, as: .cancelled)
+        case .stop: end(order, as: .drained)
+        }
+    }
+
+    private func end(_ order: Order, as cause: FailureCause) {
+        for run in state.read(\.runs).values {
+            let lease = run.control.lease
+            guard order.job == nil || order.job == lease.job,
+                order.fence == nil || order.fence == lease.fence
+            else { continue }
+            run.control.end(.asked(cause, order.reason))
+        }
+    }
+}

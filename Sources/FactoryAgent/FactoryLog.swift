@@ -1,0 +1,24 @@
+import Glibc
+import Synchronization
+
+/// What a factory tells whoever watches it, and keeps in its folder.
+final class FactoryLog: Sendable {
+    private let watcher: @Sendable (String) -> Void
+    private let file: Int32
+    private let turn = Mutex(())
+
+    init(path: String, watcher: @escaping @Sendable (String) -> Void) {
+        self.watcher = watcher
+        file = open(path, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC | O_NOFOLLOW, 0o600)
+    }
+
+    deinit { if file >= 0 { close(file) } }
+
+    func say(_ text: String) {
+        let plain = text.split(separator: "\n").joined(separator: " | ")
+        watcher(plain)
+        guard file >= 0 else { return }
+        let bytes = Array("\(BootClock.wallSeconds()) \(plain)\n".utf8)
+        turn.withLock { _ in _ = write(file, bytes, bytes.count) }
+    }
+}

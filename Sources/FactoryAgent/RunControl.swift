@@ -1,0 +1,103 @@
+import FleetModel
+import Processes
+
+/// Why a run ends before its work does.
+enum Ending: Hashable, Sendable {
+    /// The lease is gone: nothing may be reported or pushed any more.
+    case leaseLost(String)
+    /// Somebody asked; the run reports that it stopped.
+    case asked(FailureCause, String)
+
+    var words: String {
+        switch self {
+        case .leaseLost(let why): "the lease is lost: \(why)"
+        case .asked(let cause, let why): "stopped (\(cause.rawValue)): \(why)"
+        }
+    }
+}
+
+/// Thrown through a worker's steps when its run must end.
+struct Interrupted: Error {
+    let ending: Ending
+}
+
+/// The hold on one leased run: its right to go on, and the process that works for it now.
+final class RunControl: Sendable {
+    private struct State {
+        /// On the boot clock; at this moment the run stops by itself.
+        var deadline: Duration
+        var ending: Ending?
+        var child: ChildProcess?
+    }
+
+    let lease: Lease
+    private let state: Monitor<State>
+
+    init(_ lease: Lease, deadline: Duration) {
+        self.lease = lease
+        state = Monitor(State(deadline: deadline))
+    }
+
+    var held: HeldLease { HeldLease(job: lease.job, fence: lease.fence) }
+    var deadline: Duration { state.read(\.deadline) }
+    var ending: Ending? { state.read(\.ending) }
+
+    /// A renewal that was sent at `sent` has been answered.
+    func renew(sent: Duration, terms: LeaseTerms) {
+        let until = sent + Self.span(terms)
+        state.change { $0.deadline = max($0.deadline, until) }
+    }
+
+    /// How long after its renewal was sent a run may go on: the lease less a tenth.
+    static func span(_ terms: LeaseTerms) -> Duration {
+        .milliseconds(terms.term.milliseconds * 9 / 10)
+    }
+
+    /// Ends the run and stops whatever works for it; the first ending counts, a lost lease above all.
+    func end(_ ending: Ending, ladder: StopLadder = .standard) {
+        let child: ChildProcess? = state.change { state in
+            if case .leaseLost = state.ending { return state.child }
+            if case .leaseLost = ending { state.ending = ending }
+            state.ending = state.ending ?? ending
+            return state.child
+        }
+        if let child { Self.stop(child, ladder) }
+    }
+
+    /// Says whether the deadline has passed; then the run is over.
+    func endIfExpired() {
+        guard BootClock.now() >= deadline else { return }
+        end(.leaseLost("no renewal was answered in time"), ladder: .killAtOnce)
+    }
+
+    func check() throws(Interrupted) {
+        endIfExpired()
+        if let ending { throw Interrupted(ending: ending) }
+    }
+
+    /// Whether the lease still lets the run speak to the coordinator and to the origin.
+    func checkLease() throws(Interrupted) {
+        endIfExpired()
+        if case .leaseLost = ending, let ending { throw Interrupted(ending: ending) }
+    }
+
+    /// From now on an ending stops this process; one that came before does so at once.
+    func adopt(_ child: ChildProcess) {
+        let isOver = state.change { state in
+            state.child = child
+            return state.ending != nil
+        }
+        if isOver { Self.stop(child, .standard) }
+    }
+
+    func release() { state.change { $0.child = nil } }
+
+    private static func stop(_ child: ChildProcess, _ ladder: StopLadder) {
+        do {
+            try DedicatedThread.start { child.stop(ladder) }
+        } catch {
+            // Without a thread to have, the caller's own time is what is left.
+            child.stop(.killAtOnce)
+        }
+    }
+}
