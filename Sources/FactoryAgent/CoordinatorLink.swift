@@ -7,7 +7,7 @@ package import HTTPServing
 /// Every call blocks its thread until it is answered or its cancellation is called. Each may be
 /// repeated: what happened already does not happen twice.
 package protocol CoordinatorLink: Sendable {
-    /// - Parameter token: a join token, or the factory's own when it comes back.
+    /// The token is a join token, or the factory's own when it comes back.
     func register(_ request: RegisterRequest, token: String) throws(LinkFault) -> RegisterReply
     /// The factory's own token, for all calls that follow.
     func use(token: String)
@@ -17,7 +17,7 @@ package protocol CoordinatorLink: Sendable {
         _ cancellation: Cancellation
     ) throws(LinkFault) -> ClaimReply
     func report(_ request: ReportRequest, run: String) throws(LinkFault)
-    /// - Returns: how much of the run's log is safe now.
+    /// Gives how much of the run's log is safe now.
     func appendLog(
         _ bytes: [UInt8],
         run: String,

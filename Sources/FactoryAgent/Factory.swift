@@ -28,7 +28,7 @@ package final class Factory: Sendable {
         try self.init(configuration, link: HTTPCoordinatorLink(url: configuration.coordinator))
     }
 
-    /// - Parameter sandbox: false keeps it from using bubblewrap although it is there.
+    /// With `sandbox` false it does not use bubblewrap although it may be there.
     package init(
         _ configuration: FactoryConfiguration,
         link: any CoordinatorLink,
@@ -112,7 +112,7 @@ package final class Factory: Sendable {
     /// What the engines of this machine are, as `giga engine list` shows them.
     package var engines: [FoundEngine] { context.engines }
 
-    /// The first call drains: running work is finished, nothing is claimed. The second stops at once.
+    /// The first call drains, the second stops at once and gives everything back.
     package func stop() {
         let runs: [RunControl] = state.change { state in
             switch state.phase {

@@ -7,7 +7,7 @@ package struct FactoryConfiguration: Sendable {
     package var coordinator: String
     /// Its name in the fleet.
     package var name: String
-    /// Absolute; mirrors, runs, quarantine, its own token. One living factory at a time uses it.
+    /// Absolute; one living factory at a time keeps mirrors, runs, quarantine and its token here.
     package var dataFolder: String
     /// `shell=2,command:lint=1`; nil lets the factory choose from cores and engines.
     package var stations: String?

@@ -10,8 +10,9 @@ package struct ScopeCheck: Hashable, Sendable {
     /// The protected globs in lower case, for file systems that do not tell case apart.
     private let protectedLower: [Glob]
 
-    /// - Parameter scopes: a path must match one glob of each list; an empty list sets no bound.
-    /// - Parameter protected: paths that only a person may change.
+    /// A path must match one glob of each list in `scopes`; an empty list sets no bound.
+    ///
+    /// `protected` are paths that only a person may change.
     package init(scopes: [[Glob]], protected: [Glob] = []) {
         scope = PathScope(scopes)
         self.protected = protected

@@ -27,7 +27,9 @@ package struct ShipRun: Sendable {
         self.committer = committer
     }
 
-    /// Ships, or says why not. Throws only what `gates.mayGoOn` and `gates.verify` throw.
+    /// Ships, or says why not.
+    ///
+    /// Throws only what `gates.mayGoOn` and `gates.verify` throw.
     package func run() throws -> ShipResult {
         do {
             return try ship()
