@@ -195,7 +195,7 @@ extension TestFleet {
     /// Claims, and expects one run of that job.
     package mutating func grant(_ id: JobID, to factory: FactoryID) -> GrantedRun {
         guard let run = claim(factory).first, run.lease.job == id else {
-            preconditionFailure("\(factory) was not granted \(id)")
+            preconditionFailure("\(factory) was not granted \(id): \(job(id))")
         }
         return run
     }
