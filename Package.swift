@@ -69,14 +69,16 @@ let package = Package(
             imports: [
                 "FleetModel", "FleetProtocol", "FleetRules", "FleetCore", "FleetPorts", "Routing",
                 "Manifests", "Processes", "HTTPServing",
-            ]),
+            ]
+        ),
         room("Shipping", imports: ["FleetModel", "Git", "Processes"]),
         room(
             "FactoryAgent",
             imports: [
                 "FleetModel", "FleetProtocol", "Detection", "Gatekeeping", "Processes", "Git",
                 "Engines", "Shipping", "HTTPServing",
-            ]),
+            ]
+        ),
 
         // Floor 5 and 6: for people.
         room(
@@ -84,19 +86,25 @@ let package = Package(
             imports: [
                 "FleetModel", "FleetProtocol", "Manifests", "HTTPServing", "Coordinator",
                 "FactoryAgent", "Processes", "Git", "Engines", "Stores", "FleetPorts", "FleetCore",
-            ]),
+            ]
+        ),
         .target(
-            name: "ShippedProfiles", path: "profiles",
+            name: "ShippedProfiles",
+            path: "profiles",
             resources: [
                 .embedInCode("developer.md"), .embedInCode("reviewer.md"), .embedInCode("qa.md"),
-            ], swiftSettings: house),
+            ],
+            swiftSettings: house
+        ),
         .executableTarget(
             name: "giga",
             dependencies: [
                 "GigaCommands", "Coordinator", "FactoryAgent", "Stores", "HTTPServing", "Manifests",
                 "Engines", "Processes", "FleetModel", "FleetProtocol", "FleetPorts",
                 "ShippedProfiles",
-            ], swiftSettings: house),
+            ],
+            swiftSettings: house
+        ),
 
         // Commits until it is killed; the tests of `Stores` start it.
         .executableTarget(
@@ -107,6 +115,14 @@ let package = Package(
         ),
 
         tests(of: "Stores", also: ["FleetPorts", "FleetTesting", "CSQLite", "store-torture"]),
+        // Tools.
+        .executableTarget(
+            name: "giga-bench",
+            dependencies: ["FleetModel", "FleetProtocol", "HTTPServing", "Processes"],
+            path: "Sources/GigaBench",
+            swiftSettings: house
+        ),
+
         tests(of: "Processes"),
         tests(of: "HTTPServing"),
         tests(of: "Git", also: ["Processes"]),
@@ -123,7 +139,8 @@ let package = Package(
         tests(of: "GigaCommands", also: ["FleetModel", "FleetProtocol"]),
         room(
             "FleetTesting",
-            imports: ["FleetModel", "FleetPorts", "FleetRules", "FleetCore", "Routing"]),
+            imports: ["FleetModel", "FleetPorts", "FleetRules", "FleetCore", "Routing"]
+        ),
     ],
     swiftLanguageModes: [.v6]
 )

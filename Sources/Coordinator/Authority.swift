@@ -42,39 +42,57 @@ struct Authority: Sendable {
         case .reader: throw Self.needsToken
         case .factory(let id):
             throw Problem(
-                code: "auth.factory-token", title: "A factory may not do this", status: 403,
+                code: "auth.factory-token",
+                title: "A factory may not do this",
+                status: 403,
                 detail: "The token belongs to the factory \(id)",
-                hint: "Use the operator's token")
+                hint: "Use the operator's token"
+            )
         }
     }
 
     /// The factory that calls; it may touch only what is its own.
     func factory(
-        _ request: HTTPRequest, _ model: ReadModel, named name: String? = nil
+        _ request: HTTPRequest,
+        _ model: ReadModel,
+        named name: String? = nil
     ) throws(Problem) -> FactoryID {
         guard case .factory(let id) = try caller(of: request, model) else {
             throw Problem(
-                code: "auth.not-a-factory", title: "Only a factory may do this", status: 401,
-                detail: "The request carries no factory's token", hint: "Register first")
+                code: "auth.not-a-factory",
+                title: "Only a factory may do this",
+                status: 401,
+                detail: "The request carries no factory's token",
+                hint: "Register first"
+            )
         }
         guard name == nil || name == id.name else {
             throw Problem(
-                code: "auth.other-factory", title: "This belongs to another factory", status: 403,
+                code: "auth.other-factory",
+                title: "This belongs to another factory",
+                status: 403,
                 detail: "The token is \(id)'s, the call names \(name ?? "")",
-                hint: "Use the token that the factory got when it registered")
+                hint: "Use the token that the factory got when it registered"
+            )
         }
         return id
     }
 
     private static let needsToken = Problem(
-        code: "auth.no-token", title: "This needs a token", status: 401,
+        code: "auth.no-token",
+        title: "This needs a token",
+        status: 401,
         detail: "Whatever changes something carries a token, on loopback too",
-        hint: "Set GIGA_TOKEN, or run giga as the user who started the server")
+        hint: "Set GIGA_TOKEN, or run giga as the user who started the server"
+    )
 
     private static let unknownToken = Problem(
-        code: "auth.unknown-token", title: "This token is not known here", status: 401,
+        code: "auth.unknown-token",
+        title: "This token is not known here",
+        status: 401,
         detail: "It belongs neither to the operator nor to a registered factory",
-        hint: "Set GIGA_TOKEN, or run giga as the user who started the server")
+        hint: "Set GIGA_TOKEN, or run giga as the user who started the server"
+    )
 }
 
 extension Refusal {

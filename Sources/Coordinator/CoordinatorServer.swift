@@ -19,9 +19,13 @@ package final class CoordinatorServer: Sendable {
         package var version: String
 
         package init(
-            http: ServerConfiguration, leases: LeaseTerms = LeaseTerms(),
-            weights: RoutingWeights = .standard, dataFolder: String, operatorToken: String,
-            operatorName: String, version: String
+            http: ServerConfiguration,
+            leases: LeaseTerms = LeaseTerms(),
+            weights: RoutingWeights = .standard,
+            dataFolder: String,
+            operatorToken: String,
+            operatorName: String,
+            version: String
         ) {
             self.http = http
             self.leases = leases
@@ -52,7 +56,9 @@ package final class CoordinatorServer: Sendable {
     ///
     /// - Parameter fail: called once, on the writer's thread, when a commit failed for good.
     package init(
-        _ configuration: Configuration, store: sending any Store, history: any StoreHistory,
+        _ configuration: Configuration,
+        store: sending any Store,
+        history: any StoreHistory,
         random: @escaping @Sendable (Int) -> [UInt8],
         fail: @escaping @Sendable (StoreFault) -> Void
     ) throws(Fault) {
@@ -60,29 +66,50 @@ package final class CoordinatorServer: Sendable {
         fleetID = identity.fleetID
         let state = try Self.load(store)
         let clock = CoordinatorClock(
-            notBefore: Instant(milliseconds: identity.lastInstant))
+            notBefore: Instant(milliseconds: identity.lastInstant)
+        )
         let now: @Sendable () -> Instant = { clock.now }
         let settings = FleetSettings(
-            fleetID: identity.fleetID, leases: configuration.leases, weights: configuration.weights)
+            fleetID: identity.fleetID,
+            leases: configuration.leases,
+            weights: configuration.weights
+        )
         let fleet = Fleet(
-            state: state, settings: settings, fingerprint: Explanations.fingerprint)
+            state: state,
+            settings: settings,
+            fingerprint: Explanations.fingerprint
+        )
         let model = ReadModel(state: state, settings: settings, now: now())
         let subscribers = Subscribers()
         let writer = Writer()
         let api = FleetAPI(
-            writer: writer, model: model,
+            writer: writer,
+            model: model,
             authority: Authority(
-                operatorToken: configuration.operatorToken, name: configuration.operatorName),
-            subscribers: subscribers, logs: RunLogs(folder: configuration.dataFolder + "/runs"),
-            history: history, settings: settings, version: configuration.version,
-            startedAt: now(), clock: now, randomToken: { Hexadecimal.text(of: random(24)) })
+                operatorToken: configuration.operatorToken,
+                name: configuration.operatorName
+            ),
+            subscribers: subscribers,
+            logs: RunLogs(folder: configuration.dataFolder + "/runs"),
+            history: history,
+            settings: settings,
+            version: configuration.version,
+            startedAt: now(),
+            clock: now,
+            randomToken: { Hexadecimal.text(of: random(24)) }
+        )
         do {
             try writer.start(
-                fleet: fleet, store: store, clock: now, salt: { random(16) },
+                fleet: fleet,
+                store: store,
+                clock: now,
+                salt: { random(16) },
                 publish: { publication in
                     model.take(publication)
                     subscribers.publish(publication)
-                }, fail: fail)
+                },
+                fail: fail
+            )
         } catch {
             throw .thread("\(error)")
         }

@@ -10,27 +10,45 @@ extension FleetAPI {
             Route(.post, "/fleet/factories", name: "registerFactory", handler: register),
             Route(.get, "/fleet/factories", name: "listFactories", handler: reading(factories)),
             Route(
-                .put, "/fleet/factories/{name}/heartbeat", name: "beatFactory", handler: heartbeat),
+                .put,
+                "/fleet/factories/{name}/heartbeat",
+                name: "beatFactory",
+                handler: heartbeat
+            ),
             Route(
-                .post, "/fleet/factories/{name}/drain", name: "drainFactory",
-                handler: drain(true)),
+                .post,
+                "/fleet/factories/{name}/drain",
+                name: "drainFactory",
+                handler: drain(true)
+            ),
             Route(
-                .post, "/fleet/factories/{name}/resume", name: "resumeFactory",
-                handler: drain(false)),
+                .post,
+                "/fleet/factories/{name}/resume",
+                name: "resumeFactory",
+                handler: drain(false)
+            ),
             Route(
-                .delete, "/fleet/factories/{name}", name: "removeFactory",
+                .delete,
+                "/fleet/factories/{name}",
+                name: "removeFactory",
                 handler: changing { _, parameters, person throws(Problem) in
                     .remove(
-                        FactoryID(parameters["name"] ?? ""), reason: "removed by \(person)",
-                        by: person)
-                }),
+                        FactoryID(parameters["name"] ?? ""),
+                        reason: "removed by \(person)",
+                        by: person
+                    )
+                }
+            ),
             Route(.post, "/fleet/leases/claim", name: "claimLeases", handler: claim),
             Route(.post, "/fleet/runs/{run}/events", name: "reportRun", handler: report),
             Route(.post, "/fleet/runs/{run}/log", name: "appendRunLog", handler: appendLog),
             Route(.get, "/fleet/runs/{run}/log", name: "readRunLog", handler: reading(readLog)),
             Route(
-                .put, "/fleet/runs/{run}/artifacts/{name}", name: "uploadArtifact",
-                handler: uploadArtifact),
+                .put,
+                "/fleet/runs/{run}/artifacts/{name}",
+                name: "uploadArtifact",
+                handler: uploadArtifact
+            ),
         ]
     }
 
@@ -40,8 +58,12 @@ extension FleetAPI {
                 let body = try request.decode(RegisterRequest.self)
                 guard Naming.isName(body.name) else {
                     throw Problem(
-                        code: "factory.bad-name", title: "A factory cannot be named \(body.name)",
-                        status: 400, detail: "A name is \(Naming.rule)", hint: "--name build-1")
+                        code: "factory.bad-name",
+                        title: "A factory cannot be named \(body.name)",
+                        status: 400,
+                        detail: "A name is \(Naming.rule)",
+                        hint: "--name build-1"
+                    )
                 }
                 let caller = try authority.caller(of: request, model)
                 let returning = try isReturning(caller, as: body.name)
@@ -54,16 +76,20 @@ extension FleetAPI {
     }
 
     private func isReturning(
-        _ caller: Authority.Caller, as name: String
+        _ caller: Authority.Caller,
+        as name: String
     ) throws(Problem) -> Bool {
         switch caller {
         case .factory(let id) where id.name == name: return true
         case .person: return false
         case .factory, .reader:
             throw Problem(
-                code: "auth.no-join-token", title: "Joining needs a join token", status: 401,
+                code: "auth.no-join-token",
+                title: "Joining needs a join token",
+                status: 401,
                 detail: "The request carries neither the operator's nor this factory's token",
-                hint: "Start the factory as the user who started the server, or set GIGA_TOKEN")
+                hint: "Start the factory as the user who started the server, or set GIGA_TOKEN"
+            )
         }
     }
 
@@ -71,39 +97,55 @@ extension FleetAPI {
         let id = FactoryID(body.name)
         let known = model.read(at: clock()) { $0.reading.state.factories[id]?.tokenHash }
         let registration = Registration(
-            factory: id, boot: body.boot, facts: body.facts, stations: body.stations,
+            factory: id,
+            boot: body.boot,
+            facts: body.facts,
+            stations: body.stations,
             tokenHash: token.map { Digest(sha256: $0).hex } ?? known ?? "",
-            isReturning: token == nil)
+            isReturning: token == nil
+        )
         writer.submit(.register(registration)) { result in
             switch result {
             case .success:
                 responder.respond(
                     .encoding(
                         RegisterReply(
-                            factory: id, token: token, fleet: settings.fleetID,
-                            leases: settings.leases), status: 201))
+                            factory: id,
+                            token: token,
+                            fleet: settings.fleetID,
+                            leases: settings.leases
+                        ),
+                        status: 201
+                    )
+                )
             case .failure(let refusal): responder.respond(refusal.problem)
             }
         }
     }
 
     private func factories(
-        _ request: HTTPRequest, _ parameters: PathParameters
+        _ request: HTTPRequest,
+        _ parameters: PathParameters
     ) throws(Problem) -> HTTPResponse {
         let rows = model.read(at: clock()) { contents in
             let state = contents.reading.state
             let held = Dictionary(
-                grouping: state.jobs.values.compactMap(\.lease), by: \.factory)
+                grouping: state.jobs.values.compactMap(\.lease),
+                by: \.factory
+            )
             return state.factories.values.sorted { $0.id < $1.id }.map { factory in
                 let seen = contents.reading.seen[factory.id]
                 return FactoryList.Row(
-                    name: factory.id.name, standing: factory.standing.rawValue,
-                    draining: factory.drainingBy != nil, facts: factory.facts,
+                    name: factory.id.name,
+                    standing: factory.standing.rawValue,
+                    draining: factory.drainingBy != nil,
+                    facts: factory.facts,
                     stations: factory.stations,
                     leases: held[factory.id, default: []].sorted { $0.job < $1.job }
                         .map { HeldLease(job: $0.job, fence: $0.fence) },
                     load: seen?.load ?? 0,
-                    lastHeartbeat: seen.map { Timestamp.text($0.lastHeartbeat) })
+                    lastHeartbeat: seen.map { Timestamp.text($0.lastHeartbeat) }
+                )
             }
         }
         return .encoding(FactoryList(factories: rows))
@@ -115,8 +157,12 @@ extension FleetAPI {
                 let id = try authority.factory(request, model, named: parameters["name"])
                 let body = try request.decode(HeartbeatRequest.self)
                 let heartbeat = Heartbeat(
-                    factory: id, boot: body.boot, held: body.held, load: body.load,
-                    facts: body.facts)
+                    factory: id,
+                    boot: body.boot,
+                    held: body.held,
+                    load: body.load,
+                    facts: body.facts
+                )
                 writer.submit(.heartbeat(heartbeat)) { result in
                     responder.respond(Self.heartbeatReply(result))
                 }
@@ -134,8 +180,12 @@ extension FleetAPI {
             guard case .heartbeat(let answer) = committed.answer else { return .empty(204) }
             return .encoding(
                 HeartbeatReply(
-                    renewed: answer.renewed, lost: answer.lost, orders: answer.orders,
-                    paths: answer.paths))
+                    renewed: answer.renewed,
+                    lost: answer.lost,
+                    orders: answer.orders,
+                    paths: answer.paths
+                )
+            )
         case .failure(let refusal): return refusal.problem.response()
         }
     }
@@ -144,8 +194,11 @@ extension FleetAPI {
         changing { request, parameters, person throws(Problem) in
             let body = request.body.isEmpty ? nil : try request.decode(VerbRequest.self)
             return .drain(
-                FactoryID(parameters["name"] ?? ""), draining: draining,
-                reason: body?.reason ?? "asked by \(person)", by: person)
+                FactoryID(parameters["name"] ?? ""),
+                draining: draining,
+                reason: body?.reason ?? "asked by \(person)",
+                by: person
+            )
         }
     }
 
@@ -156,8 +209,13 @@ extension FleetAPI {
                 let id = try authority.factory(request, model, named: body.factory.name)
                 let wait = Timespan(milliseconds: min(max(body.waitMilliseconds, 0), 30_000))
                 let claim = Claim(
-                    id: body.id, factory: id, boot: body.boot, free: body.free,
-                    takesShip: body.takesShip, until: clock().advanced(by: wait))
+                    id: body.id,
+                    factory: id,
+                    boot: body.boot,
+                    free: body.free,
+                    takesShip: body.takesShip,
+                    until: clock().advanced(by: wait)
+                )
                 writer.submit(claim) { result in
                     switch result {
                     case .success(let leases):
@@ -178,7 +236,10 @@ extension FleetAPI {
                 let run = try run(parameters)
                 let body = try request.decode(ReportRequest.self)
                 let report = RunReport(
-                    run: run.description, fence: body.fence, items: body.items)
+                    run: run.description,
+                    fence: body.fence,
+                    items: body.items
+                )
                 perform(.report(report, by: id), responder)
             } catch {
                 responder.respond(error)
@@ -188,7 +249,8 @@ extension FleetAPI {
 
     /// The lease under which bytes of a run arrive; a stale fence may not add to its log.
     private func holder(
-        _ request: HTTPRequest, _ parameters: PathParameters
+        _ request: HTTPRequest,
+        _ parameters: PathParameters
     ) throws(Problem) -> RunID {
         let id = try authority.factory(request, model)
         let run = try run(parameters)
@@ -199,9 +261,12 @@ extension FleetAPI {
         let wasLast = job.lease == nil && job.runs.last?.id == run.description
         guard job.fence == fence, isPresent || wasLast else {
             throw Problem(
-                code: "lease.stale", title: "\(run) is no longer \(id)'s", status: 409,
+                code: "lease.stale",
+                title: "\(run) is no longer \(id)'s",
+                status: 409,
                 detail: "fence \(fence) was followed by \(job.fence)",
-                hint: "stop this worker; its work stays in the factory's quarantine")
+                hint: "stop this worker; its work stays in the factory's quarantine"
+            )
         }
         return run
     }
@@ -213,8 +278,12 @@ extension FleetAPI {
                 let offset = Int64(request.query("offset") ?? "") ?? -1
                 guard offset >= 0 else {
                     throw Problem(
-                        code: "log.no-offset", title: "A log chunk needs its offset", status: 400,
-                        detail: "The query has no offset=N", hint: "Add offset= and fence=")
+                        code: "log.no-offset",
+                        title: "A log chunk needs its offset",
+                        status: 400,
+                        detail: "The query has no offset=N",
+                        hint: "Add offset= and fence="
+                    )
                 }
                 do throws(RunLogs.Fault) {
                     let safe = try logs.append(request.body, at: offset, to: run)
@@ -232,17 +301,26 @@ extension FleetAPI {
         switch fault {
         case .gap(let acknowledged):
             Problem(
-                code: "log.gap", title: "The chunk begins after the end of the log", status: 409,
-                detail: "\(acknowledged) bytes are here", hint: "Send from \(acknowledged) on")
+                code: "log.gap",
+                title: "The chunk begins after the end of the log",
+                status: 409,
+                detail: "\(acknowledged) bytes are here",
+                hint: "Send from \(acknowledged) on"
+            )
         case .broken(let path, let reason):
             Problem(
-                code: "log.unwritable", title: "The log could not be written", status: 503,
-                detail: "\(path): \(reason)", hint: "giga doctor")
+                code: "log.unwritable",
+                title: "The log could not be written",
+                status: 503,
+                detail: "\(path): \(reason)",
+                hint: "giga doctor"
+            )
         }
     }
 
     private func readLog(
-        _ request: HTTPRequest, _ parameters: PathParameters
+        _ request: HTTPRequest,
+        _ parameters: PathParameters
     ) throws(Problem) -> HTTPResponse {
         let run = try run(parameters)
         let offset = max(Int64(request.query("offset") ?? "") ?? 0, 0)
@@ -251,7 +329,9 @@ extension FleetAPI {
             status: 200,
             headers: [
                 "Content-Type": "text/plain; charset=utf-8", "X-Content-Type-Options": "nosniff",
-            ], body: bytes)
+            ],
+            body: bytes
+        )
     }
 
     private var uploadArtifact: Route.Handler {
@@ -261,8 +341,12 @@ extension FleetAPI {
                 let name = parameters["name"] ?? ""
                 guard Naming.isName(name), name != "log" else {
                     throw Problem(
-                        code: "artifact.bad-name", title: "No artifact can be named \(name)",
-                        status: 400, detail: "A name is \(Naming.rule)", hint: "Choose another")
+                        code: "artifact.bad-name",
+                        title: "No artifact can be named \(name)",
+                        status: 400,
+                        detail: "A name is \(Naming.rule)",
+                        hint: "Choose another"
+                    )
                 }
                 do throws(RunLogs.Fault) {
                     try logs.store(request.body, name: name, of: run)

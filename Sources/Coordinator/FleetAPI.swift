@@ -72,9 +72,12 @@ struct FleetAPI: Sendable {
     func job(_ parameters: PathParameters) throws(Problem) -> JobID {
         guard let id = JobID(text: parameters["id"] ?? "") else {
             throw Problem(
-                code: "job.bad-id", title: "This is no job id", status: 404,
+                code: "job.bad-id",
+                title: "This is no job id",
+                status: 404,
                 detail: "\"\(parameters["id"] ?? "")\" is not job- and a number",
-                hint: "giga jobs")
+                hint: "giga jobs"
+            )
         }
         return id
     }
@@ -82,16 +85,23 @@ struct FleetAPI: Sendable {
     func run(_ parameters: PathParameters) throws(Problem) -> RunID {
         guard let id = RunID(text: parameters["run"] ?? "") else {
             throw Problem(
-                code: "run.bad-id", title: "This is no run id", status: 404,
+                code: "run.bad-id",
+                title: "This is no run id",
+                status: 404,
                 detail: "\"\(parameters["run"] ?? "")\" is neither job-12.2 nor job-12.ship-5",
-                hint: "giga show JOB")
+                hint: "giga show JOB"
+            )
         }
         return id
     }
 
     func unknownJob(_ id: JobID) -> Problem {
         Problem(
-            code: "job.unknown", title: "There is no job \(id)", status: 404,
-            detail: "This coordinator's history has no event for it", hint: "giga jobs")
+            code: "job.unknown",
+            title: "There is no job \(id)",
+            status: 404,
+            detail: "This coordinator's history has no event for it",
+            hint: "giga jobs"
+        )
     }
 }

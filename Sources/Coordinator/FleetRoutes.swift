@@ -27,7 +27,8 @@ extension FleetAPI {
     }
 
     private func repositories(
-        _ request: HTTPRequest, _ parameters: PathParameters
+        _ request: HTTPRequest,
+        _ parameters: PathParameters
     ) throws(Problem) -> HTTPResponse {
         let rows = model.read(at: clock()) { contents in
             contents.reading.state.repositories.values.sorted { $0.name < $1.name }
@@ -41,30 +42,39 @@ extension FleetAPI {
             guard repository.name == parameters["name"], Naming.isName(repository.name) else {
                 throw Problem(
                     code: "repo.bad-name",
-                    title: "A repository cannot be named \(repository.name)", status: 400,
+                    title: "A repository cannot be named \(repository.name)",
+                    status: 400,
                     detail: "A name is \(Naming.rule), and the same as in the path",
-                    hint: "giga repo add NAME --url PATH")
+                    hint: "giga repo add NAME --url PATH"
+                )
             }
             guard repository.ship == .merge || repository.ship == ShipWay.none else {
                 throw Problem(
                     code: "repo.ship-not-kept-yet",
-                    title: "ship: \(repository.ship.rawValue) cannot be promised yet", status: 400,
-                    detail: "this version ships by merge, or not at all", hint: "--ship merge")
+                    title: "ship: \(repository.ship.rawValue) cannot be promised yet",
+                    status: 400,
+                    detail: "this version ships by merge, or not at all",
+                    hint: "--ship merge"
+                )
             }
             guard !repository.url.isEmpty, !repository.url.hasPrefix("-"),
                 !repository.target.isEmpty, !repository.target.hasPrefix("-")
             else {
                 throw Problem(
-                    code: "repo.bad-url", title: "\(repository.name) has no usable URL or target",
-                    status: 400, detail: "url: \(repository.url), target: \(repository.target)",
-                    hint: "giga repo add NAME --url PATH --target main")
+                    code: "repo.bad-url",
+                    title: "\(repository.name) has no usable URL or target",
+                    status: 400,
+                    detail: "url: \(repository.url), target: \(repository.target)",
+                    hint: "giga repo add NAME --url PATH --target main"
+                )
             }
             return .putRepository(repository, by: person)
         }
     }
 
     private func profiles(
-        _ request: HTTPRequest, _ parameters: PathParameters
+        _ request: HTTPRequest,
+        _ parameters: PathParameters
     ) throws(Problem) -> HTTPResponse {
         let rows = model.read(at: clock()) { contents in
             contents.reading.state.profiles.values.compactMap(\.last)
@@ -78,9 +88,12 @@ extension FleetAPI {
             let profile = try request.decode(Profile.self)
             guard profile.name == parameters["name"], Naming.isName(profile.name) else {
                 throw Problem(
-                    code: "profile.bad-name", title: "A profile cannot be named \(profile.name)",
-                    status: 400, detail: "A name is \(Naming.rule), and the same as in the path",
-                    hint: "giga profile list")
+                    code: "profile.bad-name",
+                    title: "A profile cannot be named \(profile.name)",
+                    status: 400,
+                    detail: "A name is \(Naming.rule), and the same as in the path",
+                    hint: "giga profile list"
+                )
             }
             return .putProfile(profile, by: person)
         }
@@ -91,8 +104,12 @@ extension FleetAPI {
             let body = try request.decode(HaltRequest.self)
             guard body.reason.contains(where: { !$0.isWhitespace }) else {
                 throw Problem(
-                    code: "halt.no-reason", title: "A halt needs a reason", status: 400,
-                    detail: "Everybody who waits will read it", hint: "giga halt --reason TEXT")
+                    code: "halt.no-reason",
+                    title: "A halt needs a reason",
+                    status: 400,
+                    detail: "Everybody who waits will read it",
+                    hint: "giga halt --reason TEXT"
+                )
             }
             return .halt(body.level, reason: body.reason, stops: body.stop ?? false, by: person)
         }
@@ -106,7 +123,8 @@ extension FleetAPI {
     }
 
     private func stats(
-        _ request: HTTPRequest, _ parameters: PathParameters
+        _ request: HTTPRequest,
+        _ parameters: PathParameters
     ) throws(Problem) -> HTTPResponse {
         let status = model.read(at: clock()) { contents in
             let state = contents.reading.state
@@ -114,30 +132,41 @@ extension FleetAPI {
             for stage in Stage.allCases { stages[stage.rawValue] = 0 }
             for job in state.jobs.values { stages[job.stage.rawValue, default: 0] += 1 }
             return FleetStatus(
-                fleet: settings.fleetID, version: version, position: state.counters.position,
-                stages: stages, factories: state.factories.count, halt: state.halt,
-                startedAt: Timestamp.text(startedAt), leases: settings.leases)
+                fleet: settings.fleetID,
+                version: version,
+                position: state.counters.position,
+                stages: stages,
+                factories: state.factories.count,
+                halt: state.halt,
+                startedAt: Timestamp.text(startedAt),
+                leases: settings.leases
+            )
         }
         return .encoding(status)
     }
 
     /// Stored events as lines, whole batches, from `after` on; the reader asks again for more.
     private func events(
-        _ request: HTTPRequest, _ parameters: PathParameters
+        _ request: HTTPRequest,
+        _ parameters: PathParameters
     ) throws(Problem) -> HTTPResponse {
         let after = UInt64(request.query("after") ?? "") ?? 0
         do {
             var body: [UInt8] = []
             for (_, line) in try lines(after: after, limit: 64) { body += line + [10] }
             return HTTPResponse(
-                status: 200, headers: ["Content-Type": "application/x-ndjson"], body: body)
+                status: 200,
+                headers: ["Content-Type": "application/x-ndjson"],
+                body: body
+            )
         } catch {
             throw Self.unreadable(error)
         }
     }
 
     private func lines(
-        after: UInt64, limit: Int
+        after: UInt64,
+        limit: Int
     ) throws(StoreFault) -> [(UInt64, [UInt8])] {
         var lines: [(UInt64, [UInt8])] = []
         for batch in try history.batches(from: after + 1, limit: limit) {
@@ -161,13 +190,18 @@ extension FleetAPI {
                     _ = try authority.caller(of: request, model)
                     let last = request.header("Last-Event-ID") ?? request.query("after")
                     openEvents(
-                        after: last.flatMap { UInt64($0) }, product: request.query("product"),
-                        responder)
+                        after: last.flatMap { UInt64($0) },
+                        product: request.query("product"),
+                        responder
+                    )
                 case let other:
                     throw Problem(
-                        code: "stream.unknown-topic", title: "There is no topic \(other)",
-                        status: 400, detail: "Topics are events and orders",
-                        hint: "/fleet/stream?topic=events")
+                        code: "stream.unknown-topic",
+                        title: "There is no topic \(other)",
+                        status: 400,
+                        detail: "Topics are events and orders",
+                        hint: "/fleet/stream?topic=events"
+                    )
                 }
             } catch {
                 responder.respond(error)

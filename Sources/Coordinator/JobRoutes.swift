@@ -24,14 +24,18 @@ extension FleetAPI {
     }
 
     private func verb(
-        _ name: String, _ command: @escaping @Sendable (JobID, String, Principal) -> Command
+        _ name: String,
+        _ command: @escaping @Sendable (JobID, String, Principal) -> Command
     ) -> Route {
         Route(
-            .post, "/fleet/jobs/{id}/\(name)", name: "\(name)Job",
+            .post,
+            "/fleet/jobs/{id}/\(name)",
+            name: "\(name)Job",
             handler: changing { request, parameters, person throws(Problem) in
                 let body = request.body.isEmpty ? nil : try request.decode(VerbRequest.self)
                 return command(try job(parameters), body?.reason ?? "asked by \(person)", person)
-            })
+            }
+        )
     }
 
     private var submit: Route.Handler {
@@ -56,14 +60,19 @@ extension FleetAPI {
         guard case .submitted(let jobs) = answer else { return .empty(204) }
         let accepted = zip(jobs, notes).map { job, notes in
             SubmitReply.Accepted(
-                id: job.id, stage: job.stage, created: job.created, notes: notes + job.notes)
+                id: job.id,
+                stage: job.stage,
+                created: job.created,
+                notes: notes + job.notes
+            )
         }
         let isNew = accepted.contains(where: \.created)
         return .encoding(SubmitReply(jobs: accepted), status: isNew ? 201 : 200)
     }
 
     private func list(
-        _ request: HTTPRequest, _ parameters: PathParameters
+        _ request: HTTPRequest,
+        _ parameters: PathParameters
     ) throws(Problem) -> HTTPResponse {
         let stage = try stageFilter(request)
         let product = request.query("product")
@@ -85,15 +94,19 @@ extension FleetAPI {
         guard let text = request.query("stage") else { return nil }
         guard let stage = Stage(rawValue: text) else {
             throw Problem(
-                code: "stage.unknown", title: "There is no stage \(text)", status: 400,
+                code: "stage.unknown",
+                title: "There is no stage \(text)",
+                status: 400,
                 detail: "Stages are " + Stage.allCases.map(\.rawValue).joined(separator: ", "),
-                hint: "giga jobs --stage queued")
+                hint: "giga jobs --stage queued"
+            )
         }
         return stage
     }
 
     private func show(
-        _ request: HTTPRequest, _ parameters: PathParameters
+        _ request: HTTPRequest,
+        _ parameters: PathParameters
     ) throws(Problem) -> HTTPResponse {
         let id = try job(parameters)
         let detail = model.read(at: clock()) { contents in
@@ -106,7 +119,8 @@ extension FleetAPI {
     }
 
     private func why(
-        _ request: HTTPRequest, _ parameters: PathParameters
+        _ request: HTTPRequest,
+        _ parameters: PathParameters
     ) throws(Problem) -> HTTPResponse {
         let id = try job(parameters)
         guard let found = model.read(at: clock(), { $0.reading.state.jobs[id] }) else {
@@ -116,7 +130,10 @@ extension FleetAPI {
         if let run = found.runs.last(where: { $0.kind == .attempt }) {
             do {
                 stored = try history.fetch(
-                    table: .decisions, product: found.terms.product, key: run.id)
+                    table: .decisions,
+                    product: found.terms.product,
+                    key: run.id
+                )
             } catch {
                 throw Self.unreadable(error)
             }
@@ -125,7 +142,8 @@ extension FleetAPI {
     }
 
     private func events(
-        _ request: HTTPRequest, _ parameters: PathParameters
+        _ request: HTTPRequest,
+        _ parameters: PathParameters
     ) throws(Problem) -> HTTPResponse {
         let id = try job(parameters)
         let product = model.read(at: clock()) { $0.reading.state.jobs[id]?.terms.product }
@@ -140,14 +158,18 @@ extension FleetAPI {
                 body.append(10)
             }
             return HTTPResponse(
-                status: 200, headers: ["Content-Type": "application/x-ndjson"], body: body)
+                status: 200,
+                headers: ["Content-Type": "application/x-ndjson"],
+                body: body
+            )
         } catch {
             throw Self.unreadable(error)
         }
     }
 
     private func diff(
-        _ request: HTTPRequest, _ parameters: PathParameters
+        _ request: HTTPRequest,
+        _ parameters: PathParameters
     ) throws(Problem) -> HTTPResponse {
         let id = try job(parameters)
         guard let found = model.read(at: clock(), { $0.reading.state.jobs[id] }) else {
@@ -158,16 +180,27 @@ extension FleetAPI {
             guard let run = RunID(text: attempt.id), let bytes = logs.artifact("diff", of: run)
             else { continue }
             return HTTPResponse(
-                status: 200, headers: ["Content-Type": "text/x-diff; charset=utf-8"], body: bytes)
+                status: 200,
+                headers: ["Content-Type": "text/x-diff; charset=utf-8"],
+                body: bytes
+            )
         }
         throw Problem(
-            code: "job.no-diff", title: "\(id) has no change to show yet", status: 404,
-            detail: "No attempt of it has handed in its result", hint: "giga show \(id)")
+            code: "job.no-diff",
+            title: "\(id) has no change to show yet",
+            status: 404,
+            detail: "No attempt of it has handed in its result",
+            hint: "giga show \(id)"
+        )
     }
 
     static func unreadable(_ fault: StoreFault) -> Problem {
         Problem(
-            code: "store.unreadable", title: "The store could not be read", status: 503,
-            detail: "\(fault)", hint: "giga doctor")
+            code: "store.unreadable",
+            title: "The store could not be read",
+            status: 503,
+            detail: "\(fault)",
+            hint: "giga doctor"
+        )
     }
 }

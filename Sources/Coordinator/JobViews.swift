@@ -8,16 +8,23 @@ extension FleetReading {
     func summary(of job: Job) -> JobSummary {
         let condition = condition(of: job)
         return JobSummary(
-            id: job.id, title: job.terms.title, stage: job.stage,
-            condition: condition?.name.rawValue, reason: condition?.reason ?? endReason(of: job),
-            product: job.terms.product, repo: job.terms.repo,
+            id: job.id,
+            title: job.terms.title,
+            stage: job.stage,
+            condition: condition?.name.rawValue,
+            reason: condition?.reason ?? endReason(of: job),
+            product: job.terms.product,
+            repo: job.terms.repo,
             profile: job.terms.profile.description,
             capabilities: job.terms.capabilities.map(\.text),
             trackerItem: job.manifest.trackerItem,
             engine: job.runs.last { $0.kind == .attempt }?.engine ?? job.terms.engine,
             factory: job.lease?.factory.name ?? job.runs.last?.factory.name,
-            attempt: job.attempt, priority: job.terms.priority,
-            submittedAt: Timestamp.text(job.submittedAt), costMicroUSD: job.spendMicroUSD)
+            attempt: job.attempt,
+            priority: job.terms.priority,
+            submittedAt: Timestamp.text(job.submittedAt),
+            costMicroUSD: job.spendMicroUSD
+        )
     }
 
     /// Why an ended job ended as it did.
@@ -35,31 +42,56 @@ extension FleetReading {
 
     func detail(of job: Job, _ live: Presence.LiveLease?) -> JobDetail {
         JobDetail(
-            summary: summary(of: job), manifest: job.manifest, prompt: job.prompt,
-            runs: job.runs.map(Self.runDetail), lease: job.lease.map { leaseDetail($0, live) },
-            evidence: job.evidence, candidate: job.candidate, failure: job.lastFailure,
-            dependencies: job.dependencies, events: job.eventCount,
+            summary: summary(of: job),
+            manifest: job.manifest,
+            prompt: job.prompt,
+            runs: job.runs.map(Self.runDetail),
+            lease: job.lease.map { leaseDetail($0, live) },
+            evidence: job.evidence,
+            candidate: job.candidate,
+            failure: job.lastFailure,
+            dependencies: job.dependencies,
+            events: job.eventCount,
             shipped: job.shipped.map {
                 JobDetail.ShippedDetail(commit: $0.commit, target: $0.target, reason: $0.reason)
-            }, verify: job.terms.verify, target: job.terms.target)
+            },
+            verify: job.terms.verify,
+            target: job.terms.target
+        )
     }
 
     private static func runDetail(_ run: Run) -> JobDetail.RunDetail {
         JobDetail.RunDetail(
-            id: run.id, kind: run.kind.rawValue, attempt: run.attempt, fence: run.fence,
-            factory: run.factory.name, engine: run.engine, engineVersion: run.engineVersion,
-            model: run.model, outcome: run.outcome,
-            startedAt: run.startedAt.map(Timestamp.text), endedAt: run.endedAt.map(Timestamp.text),
-            commit: run.commit, usage: run.usage, sandbox: run.sandbox,
-            profile: run.profile?.description, promptHash: run.promptHash, notes: run.notes)
+            id: run.id,
+            kind: run.kind.rawValue,
+            attempt: run.attempt,
+            fence: run.fence,
+            factory: run.factory.name,
+            engine: run.engine,
+            engineVersion: run.engineVersion,
+            model: run.model,
+            outcome: run.outcome,
+            startedAt: run.startedAt.map(Timestamp.text),
+            endedAt: run.endedAt.map(Timestamp.text),
+            commit: run.commit,
+            usage: run.usage,
+            sandbox: run.sandbox,
+            profile: run.profile?.description,
+            promptHash: run.promptHash,
+            notes: run.notes
+        )
     }
 
     private func leaseDetail(
-        _ lease: Lease, _ live: Presence.LiveLease?
+        _ lease: Lease,
+        _ live: Presence.LiveLease?
     ) -> JobDetail.LeaseDetail {
         JobDetail.LeaseDetail(
-            kind: lease.kind.rawValue, factory: lease.factory.name, fence: lease.fence,
+            kind: lease.kind.rawValue,
+            factory: lease.factory.name,
+            fence: lease.fence,
             grantedAt: Timestamp.text(lease.granted),
-            expiresAt: Timestamp.text(live?.expires ?? lease.expires))
+            expiresAt: Timestamp.text(live?.expires ?? lease.expires)
+        )
     }
 }

@@ -17,7 +17,8 @@ package final class ReadModel: Sendable {
 
     package init(state: FleetState, settings: FleetSettings, now: Instant) {
         contents = Mutex(
-            Contents(reading: FleetReading(state: state, seen: [:], settings: settings, now: now)))
+            Contents(reading: FleetReading(state: state, seen: [:], settings: settings, now: now))
+        )
     }
 
     /// Called by the writer after each commit.
@@ -31,7 +32,8 @@ package final class ReadModel: Sendable {
 
     /// Reads at `now`; the lock is held only for `body`.
     package func read<Value: Sendable, Failure: Error>(
-        at now: Instant, _ body: (borrowing Contents) throws(Failure) -> Value
+        at now: Instant,
+        _ body: (borrowing Contents) throws(Failure) -> Value
     ) throws(Failure) -> Value {
         try contents.withLock { contents throws(Failure) in
             contents.reading.now = now

@@ -13,7 +13,8 @@ package enum Replay {
 
     /// - Parameter rows: everything that the store projected, as it lies there.
     package static func check(
-        _ store: any StoreHistory, against rows: [StoredRow]
+        _ store: any StoreHistory,
+        against rows: [StoredRow]
     ) throws -> Outcome {
         var replayed = FleetState()
         var next: UInt64 = 1

@@ -14,18 +14,27 @@ enum SubmissionReading {
         let body: SubmitRequest
         if type.hasPrefix("text/markdown") {
             let text = String(decoding: request.body, as: UTF8.self)
-            body = SubmitRequest(files: [.init(name: request.query("name") ?? "job.md", text: text)])
+            body = SubmitRequest(files: [.init(name: request.query("name") ?? "job.md", text: text)]
+            )
         } else if type.hasPrefix("application/json") {
             body = try request.decode(SubmitRequest.self)
         } else {
             throw Problem(
-                code: "http.unknown-type", title: "A submission is JSON or Markdown", status: 415,
-                detail: "The request says \(type)", hint: "Content-Type: text/markdown")
+                code: "http.unknown-type",
+                title: "A submission is JSON or Markdown",
+                status: 415,
+                detail: "The request says \(type)",
+                hint: "Content-Type: text/markdown"
+            )
         }
         guard !body.files.isEmpty else {
             throw Problem(
-                code: "submission.empty", title: "The submission has no file", status: 400,
-                detail: "files is empty", hint: "giga add job.md")
+                code: "submission.empty",
+                title: "The submission has no file",
+                status: 400,
+                detail: "files is empty",
+                hint: "giga add job.md"
+            )
         }
         return try read(body)
     }
@@ -42,11 +51,18 @@ enum SubmissionReading {
             case .accepted(let parsed):
                 jobs.append(
                     Submission(
-                        manifest: parsed.manifest, prompt: parsed.prompt, style: parsed.style,
+                        manifest: parsed.manifest,
+                        prompt: parsed.prompt,
+                        style: parsed.style,
                         contentHash: ContentHash.digest(
-                            parsed.manifest, prompt: parsed.prompt).hex,
-                        title: parsed.title, fileName: fileName(of: file.name),
-                        defaults: defaults))
+                            parsed.manifest,
+                            prompt: parsed.prompt
+                        ).hex,
+                        title: parsed.title,
+                        fileName: fileName(of: file.name),
+                        defaults: defaults
+                    )
+                )
                 notes.append(parsed.notes.map(\.description))
             case .refused(let found): errors += found
             }
@@ -61,11 +77,17 @@ enum SubmissionReading {
             let parts = text.split(separator: "@", maxSplits: 1, omittingEmptySubsequences: false)
             guard Naming.isName(parts[0]), parts.count == 1 || Int(parts[1]) != nil else {
                 throw Problem(
-                    code: "profile.bad-name", title: "\(text) names no profile", status: 400,
-                    detail: "A profile is a name, or name@version", hint: "giga profile list")
+                    code: "profile.bad-name",
+                    title: "\(text) names no profile",
+                    status: 400,
+                    detail: "A profile is a name, or name@version",
+                    hint: "giga profile list"
+                )
             }
             profile = ProfileReference(
-                name: String(parts[0]), version: parts.count == 1 ? nil : Int(parts[1]))
+                name: String(parts[0]),
+                version: parts.count == 1 ? nil : Int(parts[1])
+            )
         }
         return SubmissionDefaults(product: body.product, repo: body.repo, profile: profile)
     }
@@ -76,11 +98,15 @@ enum SubmissionReading {
 
     private static func problem(_ errors: [ManifestError]) -> Problem {
         Problem(
-            code: "manifest.invalid", title: errors[0].summary, status: 400,
-            detail: errors.count == 1 ? "nothing was added" : "\(errors.count) errors; nothing was added",
+            code: "manifest.invalid",
+            title: errors[0].summary,
+            status: 400,
+            detail: errors.count == 1
+                ? "nothing was added" : "\(errors.count) errors; nothing was added",
             hint: errors[0].hint ?? "giga add --check FILE",
             errors: errors.map {
                 Problem.Item(detail: $0.summary, pointer: nil, hint: $0.hint)
-            })
+            }
+        )
     }
 }

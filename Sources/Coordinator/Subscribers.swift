@@ -27,13 +27,17 @@ final class Subscribers: Sendable {
 
     /// - Parameter backlog: events that the reader missed, to be sent before any newer one.
     func openEvents(
-        product: String?, _ responder: HTTPResponder, backlog: [(UInt64, [UInt8])]
+        product: String?,
+        _ responder: HTTPResponder,
+        backlog: [(UInt64, [UInt8])]
     ) {
         open(.events(product: product), responder, backlog: backlog)
     }
 
     private func open(
-        _ topic: Topic, _ responder: HTTPResponder, backlog: [(UInt64, [UInt8])]
+        _ topic: Topic,
+        _ responder: HTTPResponder,
+        backlog: [(UInt64, [UInt8])]
     ) {
         state.withLock { state in
             state.last += 1

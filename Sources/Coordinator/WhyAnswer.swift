@@ -18,8 +18,10 @@ extension FleetReading {
                 }
             }
             explanation = Router.explainMiss(
-                Sight.job(job, blockage: blockage), factories: factoryViews(),
-                weights: settings.weights)
+                Sight.job(job, blockage: blockage),
+                factories: factoryViews(),
+                weights: settings.weights
+            )
         } else if let stored,
             let decoded = try? JSONDecoder().decode(Explanation.self, from: Data(stored))
         {
@@ -44,17 +46,26 @@ extension WhyReply {
             Rejected(factory: "\($0.count) factories", reason: $0.reason)
         }
         self.init(
-            placed: explanation.placed, factory: explanation.factory?.name,
+            placed: explanation.placed,
+            factory: explanation.factory?.name,
             score: explanation.score.map(Int64.init),
-            terms: explanation.terms.map(Self.named), weights: Self.named(explanation.weights),
+            terms: explanation.terms.map(Self.named),
+            weights: Self.named(explanation.weights),
             candidates: explanation.candidates.map {
                 Candidate(
-                    factory: $0.factory.name, score: Int64($0.score), terms: Self.named($0.terms))
-            }, rejected: rejected,
+                    factory: $0.factory.name,
+                    score: Int64($0.score),
+                    terms: Self.named($0.terms)
+                )
+            },
+            rejected: rejected,
             matched: Dictionary(
                 explanation.matched.map { ($0.requirement.text, $0.fact?.text ?? "nothing of it") },
-                uniquingKeysWith: { first, _ in first }),
-            tieBreak: explanation.tieBreak.rawValue, seed: explanation.seed)
+                uniquingKeysWith: { first, _ in first }
+            ),
+            tieBreak: explanation.tieBreak.rawValue,
+            seed: explanation.seed
+        )
     }
 
     private static func named(_ terms: RoutingTerms) -> [String: Int64] {

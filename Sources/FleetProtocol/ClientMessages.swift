@@ -523,6 +523,7 @@ extension JobDetail {
             events: try container.decode(Int.self, forKey: .events),
             shipped: try container.decodeIfPresent(ShippedDetail.self, forKey: .shipped),
             verify: try container.decodeIfPresent(String.self, forKey: .verify),
-            target: try container.decode(String.self, forKey: .target))
+            target: try container.decode(String.self, forKey: .target)
+        )
     }
 }

@@ -5,7 +5,10 @@ import Manifests
 /// `giga add`: hands job files to the coordinator, whole or not at all.
 enum AddCommand {
     static let usage = Usage(
-        "add", .work, "Add jobs from Markdown files", positionals: "FILE…",
+        "add",
+        .work,
+        "Add jobs from Markdown files",
+        positionals: "FILE…",
         options: [
             .flag("check", "Only check the files; add nothing"),
             .flag("fail-if-exists", "End with 3 when every job was there already"),
@@ -13,7 +16,9 @@ enum AddCommand {
             .value("product", "NAME", "Product, for files that do not say"),
             .value("profile", "NAME", "Profile, for files that do not say"),
             .flag("dry-run", "The same as --check"), Usage.json,
-        ], example: "giga add fix-login.md")
+        ],
+        example: "giga add fix-login.md"
+    )
 
     static func run(_ arguments: Arguments, _ shop: Shop) throws(CommandFault) -> ExitCode {
         let paths = try arguments.some("FILE")
@@ -23,13 +28,19 @@ enum AddCommand {
         let client = CoordinatorClient(arguments, shop)
         var request = SubmitRequest(
             files: files.map { .init(name: $0.path, text: $0.text) },
-            product: arguments.value("product"), repo: arguments.value("repo"),
-            profile: arguments.value("profile"))
+            product: arguments.value("product"),
+            repo: arguments.value("repo"),
+            profile: arguments.value("profile")
+        )
         let settings = try Settings.load(shop)
         request.product = request.product ?? settings.value(of: "product")
         request.profile = request.profile ?? settings.value(of: "profile")
         request.repo = try repository(
-            request.repo ?? settings.value(of: "repo"), for: parsed, client, shop)
+            request.repo ?? settings.value(of: "repo"),
+            for: parsed,
+            client,
+            shop
+        )
         let reply = try client.post("/fleet/jobs", request, as: SubmitReply.self)
         show(reply, paths, arguments, shop)
         let isAllOld = reply.jobs.allSatisfy { !$0.created }
@@ -37,15 +48,19 @@ enum AddCommand {
     }
 
     private static func read(
-        _ paths: [String], _ shop: Shop
+        _ paths: [String],
+        _ shop: Shop
     ) throws(CommandFault) -> [(path: String, text: String, bytes: [UInt8])] {
         var files: [(path: String, text: String, bytes: [UInt8])] = []
         for path in paths {
             guard let bytes = Files.read(Files.absolute(path, from: shop.workingFolder)) else {
                 throw CommandFault(
-                    .usage, "file.unreadable", what: "\(path) cannot be read",
+                    .usage,
+                    "file.unreadable",
+                    what: "\(path) cannot be read",
                     why: "there is no such file, or this user may not read it",
-                    hint: "giga add FILE…")
+                    hint: "giga add FILE…"
+                )
             }
             files.append((path, String(decoding: bytes, as: UTF8.self), bytes))
         }
@@ -53,7 +68,8 @@ enum AddCommand {
     }
 
     private static func check(
-        _ files: [(path: String, text: String, bytes: [UInt8])], _ shop: Shop
+        _ files: [(path: String, text: String, bytes: [UInt8])],
+        _ shop: Shop
     ) throws(CommandFault) -> ExitCode {
         for file in try parse(files) { for note in file.notes { shop.console.say("\(note)") } }
         shop.console.say("\(files.count) \(files.count == 1 ? "file is" : "files are") well formed")
@@ -74,16 +90,23 @@ enum AddCommand {
         }
         guard let first = errors.first else { return parsed }
         throw CommandFault(
-            .usage, "manifest.invalid", what: first.summary, why: "nothing was added",
+            .usage,
+            "manifest.invalid",
+            what: first.summary,
+            why: "nothing was added",
             hint: first.hint ?? "docs/reference/manifest.md has every field",
-            lines: errors.map(\.summary))
+            lines: errors.map(\.summary)
+        )
     }
 
     /// The repository for files that name none: the configured one, else the one around them.
     ///
     /// A repository that a `cwd` names, and that nobody registered yet, is registered first.
     private static func repository(
-        _ configured: String?, for files: [JobFile], _ client: CoordinatorClient, _ shop: Shop
+        _ configured: String?,
+        for files: [JobFile],
+        _ client: CoordinatorClient,
+        _ shop: Shop
     ) throws(CommandFault) -> String? {
         let folders = files.compactMap(\.manifest.cwd)
         if let folder = folders.first, configured == nil {
@@ -100,7 +123,10 @@ enum AddCommand {
     }
 
     private static func show(
-        _ reply: SubmitReply, _ paths: [String], _ arguments: Arguments, _ shop: Shop
+        _ reply: SubmitReply,
+        _ paths: [String],
+        _ arguments: Arguments,
+        _ shop: Shop
     ) {
         for job in reply.jobs { for note in job.notes { shop.console.say("note: \(note)") } }
         if arguments.wantsJSON {

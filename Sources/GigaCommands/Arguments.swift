@@ -25,7 +25,10 @@ package struct Arguments: Hashable, Sendable {
                 continue
             }
             let parts = word.drop { $0 == "-" }.split(
-                separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
+                separator: "=",
+                maxSplits: 1,
+                omittingEmptySubsequences: false
+            )
             let name = word == "-h" ? "help" : String(parts.first ?? "")
             guard let option = usage.allOptions.first(where: { $0.name == name }) else {
                 throw Self.unknown(word, name, usage)
@@ -40,7 +43,10 @@ package struct Arguments: Hashable, Sendable {
                 values[name] = value
             } else {
                 throw .usage(
-                    "--\(name) needs a value", why: "it is the last word", hint: usage.example)
+                    "--\(name) needs a value",
+                    why: "it is the last word",
+                    hint: usage.example
+                )
             }
         }
         (self.positionals, self.values, self.flags) = (positionals, values, flags)
@@ -54,8 +60,10 @@ package struct Arguments: Hashable, Sendable {
     func required(_ name: String) throws(CommandFault) -> String {
         guard let value = values[name], !value.isEmpty else {
             throw .usage(
-                "giga \(usage.words) needs --\(name)", why: "it was not given",
-                hint: usage.example)
+                "giga \(usage.words) needs --\(name)",
+                why: "it was not given",
+                hint: usage.example
+            )
         }
         return value
     }
@@ -64,8 +72,10 @@ package struct Arguments: Hashable, Sendable {
     func only(_ name: String) throws(CommandFault) -> String {
         guard positionals.count == 1 else {
             throw .usage(
-                "giga \(usage.words) takes one \(name)", why: "\(positionals.count) were given",
-                hint: usage.example)
+                "giga \(usage.words) takes one \(name)",
+                why: "\(positionals.count) were given",
+                hint: usage.example
+            )
         }
         return positionals[0]
     }
@@ -73,8 +83,10 @@ package struct Arguments: Hashable, Sendable {
     func some(_ name: String) throws(CommandFault) -> [String] {
         guard !positionals.isEmpty else {
             throw .usage(
-                "giga \(usage.words) takes at least one \(name)", why: "none was given",
-                hint: usage.example)
+                "giga \(usage.words) takes at least one \(name)",
+                why: "none was given",
+                hint: usage.example
+            )
         }
         return positionals
     }
@@ -82,8 +94,10 @@ package struct Arguments: Hashable, Sendable {
     func none() throws(CommandFault) {
         guard let first = positionals.first else { return }
         throw .usage(
-            "giga \(usage.words) does not take \"\(first)\"", why: "it has no positional words",
-            hint: usage.example)
+            "giga \(usage.words) does not take \"\(first)\"",
+            why: "it has no positional words",
+            hint: usage.example
+        )
     }
 
     private static func unknown(_ word: String, _ name: String, _ usage: Usage) -> CommandFault {
@@ -92,6 +106,7 @@ package struct Arguments: Hashable, Sendable {
         return .usage(
             "giga \(usage.words) does not know \(word)",
             why: nearest ?? "its options are \(known.map { "--\($0)" }.joined(separator: " "))",
-            hint: "giga help \(usage.words)")
+            hint: "giga help \(usage.words)"
+        )
     }
 }

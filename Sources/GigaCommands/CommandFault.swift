@@ -11,7 +11,11 @@ package struct CommandFault: Explained, Hashable {
     package var lines: [String]
 
     package init(
-        _ exit: ExitCode, _ code: String, what: String, why: String, hint: String,
+        _ exit: ExitCode,
+        _ code: String,
+        what: String,
+        why: String,
+        hint: String,
         lines: [String] = []
     ) {
         self.exit = exit

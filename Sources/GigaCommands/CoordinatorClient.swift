@@ -22,7 +22,8 @@ package struct CoordinatorClient: Sendable {
     }
 
     func get<Reply: Decodable>(
-        _ path: String, as type: Reply.Type
+        _ path: String,
+        as type: Reply.Type
     ) throws(CommandFault) -> Reply {
         try decode(type, try send(.get, path))
     }
@@ -31,21 +32,26 @@ package struct CoordinatorClient: Sendable {
 
     @discardableResult
     func post<Reply: Decodable>(
-        _ path: String, _ body: some Encodable, as type: Reply.Type
+        _ path: String,
+        _ body: some Encodable,
+        as type: Reply.Type
     ) throws(CommandFault) -> Reply {
         try decode(type, try send(.post, path, JSONBody.bytes(body)))
     }
 
     @discardableResult
     func put<Reply: Decodable>(
-        _ path: String, _ body: some Encodable, as type: Reply.Type
+        _ path: String,
+        _ body: some Encodable,
+        as type: Reply.Type
     ) throws(CommandFault) -> Reply {
         try decode(type, try send(.put, path, JSONBody.bytes(body)))
     }
 
     @discardableResult
     func delete<Reply: Decodable>(
-        _ path: String, as type: Reply.Type
+        _ path: String,
+        as type: Reply.Type
     ) throws(CommandFault) -> Reply {
         try decode(type, try send(.delete, path))
     }
@@ -54,7 +60,8 @@ package struct CoordinatorClient: Sendable {
     ///
     /// A stream that was cut is taken up again after the last event that was seen.
     func events(
-        after position: UInt64, cancellation: Cancellation,
+        after position: UInt64,
+        cancellation: Cancellation,
         onEvent: (ServerSentEvent) -> Bool
     ) throws(CommandFault) {
         var last = position
@@ -62,7 +69,8 @@ package struct CoordinatorClient: Sendable {
         while !isDone, !cancellation.isCancelled {
             do {
                 _ = try client.events(
-                    url + "/fleet/stream?topic=events&after=\(last)", headers: headers,
+                    url + "/fleet/stream?topic=events&after=\(last)",
+                    headers: headers,
                     cancellation: cancellation
                 ) { event in
                     if let id = event.id.flatMap({ UInt64($0) }) { last = id }
@@ -88,14 +96,21 @@ package struct CoordinatorClient: Sendable {
     }
 
     private func send(
-        _ method: HTTPMethod, _ path: String, _ body: [UInt8]? = nil
+        _ method: HTTPMethod,
+        _ path: String,
+        _ body: [UInt8]? = nil
     ) throws(CommandFault) -> HTTPResponse {
         let response: HTTPResponse
         do {
             response = try client.send(
                 HTTPClientRequest(
-                    method, url + path, headers: headers, body: body ?? [],
-                    timeout: .seconds(60)))
+                    method,
+                    url + path,
+                    headers: headers,
+                    body: body ?? [],
+                    timeout: .seconds(60)
+                )
+            )
         } catch {
             throw unreachable(error)
         }
@@ -104,27 +119,40 @@ package struct CoordinatorClient: Sendable {
     }
 
     private func decode<Reply: Decodable>(
-        _ type: Reply.Type, _ response: HTTPResponse
+        _ type: Reply.Type,
+        _ response: HTTPResponse
     ) throws(CommandFault) -> Reply {
         guard let reply = JSONBody.value(type, response.body) else {
             throw CommandFault(
-                .failed, "coordinator.odd-reply", what: "\(url) gave an answer of another form",
-                why: "it is not a \(type)", hint: "giga version")
+                .failed,
+                "coordinator.odd-reply",
+                what: "\(url) gave an answer of another form",
+                why: "it is not a \(type)",
+                hint: "giga version"
+            )
         }
         return reply
     }
 
     private func unreachable(_ fault: HTTPClientFault) -> CommandFault {
         CommandFault(
-            .unreachable, "coordinator.unreachable", what: "No coordinator answers at \(url)",
-            why: fault.why, hint: "giga serve    or    giga up in your repository")
+            .unreachable,
+            "coordinator.unreachable",
+            what: "No coordinator answers at \(url)",
+            why: fault.why,
+            hint: "giga serve    or    giga up in your repository"
+        )
     }
 
     private func fault(of response: HTTPResponse) -> CommandFault {
         guard let problem = Problem(response) else {
             return CommandFault(
-                .failed, "coordinator.odd-reply", what: "\(url) answered \(response.status)",
-                why: "the answer is no problem document", hint: "is it a coordinator?")
+                .failed,
+                "coordinator.odd-reply",
+                what: "\(url) answered \(response.status)",
+                why: "the answer is no problem document",
+                hint: "is it a coordinator?"
+            )
         }
         let exit: ExitCode =
             switch response.status {
@@ -135,7 +163,12 @@ package struct CoordinatorClient: Sendable {
             default: .failed
             }
         return CommandFault(
-            exit, problem.code, what: problem.title, why: problem.detail,
-            hint: problem.hint ?? "giga help", lines: problem.errors?.map(\.detail) ?? [])
+            exit,
+            problem.code,
+            what: problem.title,
+            why: problem.detail,
+            hint: problem.hint ?? "giga help",
+            lines: problem.errors?.map(\.detail) ?? []
+        )
     }
 }

@@ -6,12 +6,16 @@ import HTTPServing
 /// `giga demo`: the whole product in a minute, without keys or network.
 enum DemoCommand {
     static let usage = Usage(
-        "demo", .start, "See a small fleet turn nine jobs into commits, and survive a crash",
+        "demo",
+        .start,
+        "See a small fleet turn nine jobs into commits, and survive a crash",
         options: [
             .flag("exit-when-done", "End by itself with 0 only if all went as it should"),
             Usage.json, .value("data", "DIR", "Keep store, origin and clones there"),
             .value("project", "DIR", "Use this git repository in place of the built-in one"),
-        ], example: "giga demo --exit-when-done --json")
+        ],
+        example: "giga demo --exit-when-done --json"
+    )
 
     static func run(_ arguments: Arguments, _ shop: Shop) throws(CommandFault) -> ExitCode {
         try arguments.none()
@@ -22,7 +26,9 @@ enum DemoCommand {
         if let kept { folder = kept } else { folder = try Files.makeTemporaryFolder("giga-demo") }
         defer { if kept == nil { Files.remove(folder) } }
         try Files.makeFolder(folder)
-        let project = arguments.value("project").map { Files.absolute($0, from: shop.workingFolder) }
+        let project = arguments.value("project").map {
+            Files.absolute($0, from: shop.workingFolder)
+        }
         let origin = try makeOrigin(in: folder, from: project, shop)
         shop.console.say("a throw-away fleet in \(folder)")
         var report = DemoReport()
@@ -36,12 +42,19 @@ enum DemoCommand {
     }
 
     private static func play(
-        _ report: inout DemoReport, _ folder: String, _ origin: String, _ project: String?,
-        staysOpen: Bool, _ shop: Shop
+        _ report: inout DemoReport,
+        _ folder: String,
+        _ origin: String,
+        _ project: String?,
+        staysOpen: Bool,
+        _ shop: Shop
     ) throws(CommandFault) {
         let options = ServeOptions(
-            dataFolder: folder + "/coordinator", host: "127.0.0.1", port: 0,
-            leases: LeaseTerms(term: .seconds(3), heartbeat: Timespan(milliseconds: 500)))
+            dataFolder: folder,
+            host: "127.0.0.1",
+            port: 0,
+            leases: LeaseTerms(term: .seconds(3), heartbeat: Timespan(milliseconds: 500))
+        )
         let coordinator = try shop.serve(options)
         defer { coordinator.stop() }
         let fleet = try DemoFleet(coordinator, folder: folder, shop)
@@ -65,7 +78,8 @@ enum DemoCommand {
         if staysOpen {
             shop.console.say("your turn, in another terminal:")
             shop.console.say(
-                "  GIGA_COORDINATOR=\(coordinator.url) \(shop.executable) ship job-8")
+                "  GIGA_COORDINATOR=\(coordinator.url) \(shop.executable) ship job-8"
+            )
             shop.console.say("stop the demo with Ctrl-C")
             _ = shop.waitForSignal()
         }
@@ -73,9 +87,12 @@ enum DemoCommand {
 
     /// Figures from the closed store and from the origin itself.
     private static func measure(
-        _ report: inout DemoReport, _ folder: String, _ origin: String, _ shop: Shop
+        _ report: inout DemoReport,
+        _ folder: String,
+        _ origin: String,
+        _ shop: Shop
     ) throws(CommandFault) {
-        let store = try shop.openStore(folder + "/coordinator")
+        let store = try shop.openStore(folder)
         defer { store.close() }
         var next: UInt64 = 1
         while true {
@@ -95,22 +112,40 @@ enum DemoCommand {
 
     /// A bare origin that holds the project as one commit on `main`.
     private static func makeOrigin(
-        in folder: String, from project: String?, _ shop: Shop
+        in folder: String,
+        from project: String?,
+        _ shop: Shop
     ) throws(CommandFault) -> String {
         let origin = folder + "/origin.git"
         guard !Files.exists(origin) else {
             throw CommandFault(
-                .usage, "demo.used-folder", what: "\(folder) holds an earlier demo",
-                why: "its origin would be mixed with the new one", hint: "choose another --data")
+                .usage,
+                "demo.used-folder",
+                what: "\(folder) holds an earlier demo",
+                why: "its origin would be mixed with the new one",
+                hint: "choose another --data"
+            )
         }
         if let project {
             try UserGit(folder, shop).must(
-                "clone", "--quiet", "--bare", "--no-hardlinks", "--", project, origin,
-                for: "copy \(project)")
+                "clone",
+                "--quiet",
+                "--bare",
+                "--no-hardlinks",
+                "--",
+                project,
+                origin,
+                for: "copy \(project)"
+            )
             let head = UserGit(origin, shop).line("symbolic-ref", "--short", "HEAD") ?? "main"
             if head != "main" {
                 try UserGit(origin, shop).must(
-                    "branch", "-M", head, "main", for: "call its branch main")
+                    "branch",
+                    "-M",
+                    head,
+                    "main",
+                    for: "call its branch main"
+                )
             }
             return origin
         }
@@ -125,8 +160,15 @@ enum DemoCommand {
         try git.must("add", "-A", for: "make the demo project")
         try git.must("commit", "--quiet", "-m", "Begin", for: "make the demo project")
         try git.must(
-            "clone", "--quiet", "--bare", "--no-hardlinks", "--", tree, origin,
-            for: "make the demo's origin")
+            "clone",
+            "--quiet",
+            "--bare",
+            "--no-hardlinks",
+            "--",
+            tree,
+            origin,
+            for: "make the demo's origin"
+        )
         return origin
     }
 
@@ -143,12 +185,14 @@ enum DemoCommand {
         }
         shop.console.print("\(report.jobs) jobs in \(report.seconds) s: \(report.outcome)")
         shop.console.print(
-            "  \(report.shipped) shipped, \(report.mergesOnTarget) merges on the target")
+            "  \(report.shipped) shipped, \(report.mergesOnTarget) merges on the target"
+        )
         shop.console.print("  \(report.blocked) blocked for leaving its scope")
         shop.console.print("  \(report.waiting) waits for a person")
         shop.console.print(
             "  \(report.retried) retried, \(report.reclaimedLeases) leases reclaimed from the"
-                + " killed factory")
+                + " killed factory"
+        )
         shop.console.print("  replay \(report.replay), spend \(report.spendMicroUSD) micro-dollars")
     }
 }

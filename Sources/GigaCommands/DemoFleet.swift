@@ -14,18 +14,30 @@ struct DemoFleet {
 
     /// Starts both factories and returns when both are known to the coordinator.
     init(
-        _ coordinator: any RunningCoordinator, folder: String, _ shop: Shop
+        _ coordinator: any RunningCoordinator,
+        folder: String,
+        _ shop: Shop
     ) throws(CommandFault) {
         self.coordinator = coordinator
         self.shop = shop
         self.folder = folder
         client = CoordinatorClient(url: coordinator.url, token: coordinator.token)
         steady = try FactoryProcess.start(
-            "north", stations: "shell=2", facts: "has:editor", data: folder + "/north",
-            for: coordinator, shop)
+            "north",
+            stations: "shell=2",
+            facts: "has:editor",
+            data: folder + "/north",
+            for: coordinator,
+            shop
+        )
         do {
             doomed = try FactoryProcess.start(
-                "south", stations: "shell=2", data: folder + "/south", for: coordinator, shop)
+                "south",
+                stations: "shell=2",
+                data: folder + "/south",
+                for: coordinator,
+                shop
+            )
         } catch {
             steady.stop()
             throw error
@@ -47,8 +59,10 @@ struct DemoFleet {
             return list.factories.count == 2
         }
         let request = SubmitRequest(
-            files: DemoProject.jobs.map { .init(name: $0.name, text: $0.text) }, repo: "textkit",
-            profile: "developer")
+            files: DemoProject.jobs.map { .init(name: $0.name, text: $0.text) },
+            repo: "textkit",
+            profile: "developer"
+        )
         try client.post("/fleet/jobs", request, as: SubmitReply.self)
     }
 
@@ -70,10 +84,13 @@ struct DemoFleet {
 
     /// Nothing moves any more without a person.
     private func isSettled() throws(CommandFault) -> Bool {
-        let waits = ["awaiting-ship", "awaiting-promotion", "merge-conflict", "target-moves-too-fast"]
+        // A job that waits for another one moves only when that one does.
+        let waits: Set<String> = [
+            "awaiting-ship", "awaiting-promotion", "merge-conflict", "target-moves-too-fast",
+            "waiting-dependency", "dependency-failed",
+        ]
         return try JobsCommand.all(client).jobs.allSatisfy { job in
-            (job.stage.isEnded && job.stage != .failed) || job.stage == .failed
-                || job.condition.map { waits.contains($0) || $0 == "dependency-failed" } == true
+            job.stage.isEnded || job.condition.map(waits.contains) == true
         }
     }
 
@@ -81,7 +98,8 @@ struct DemoFleet {
 
     /// Calls `look` for every event, and once before the first; returns when it says so.
     private func watch(
-        seconds: Int64, from position: UInt64,
+        seconds: Int64,
+        from position: UInt64,
         _ look: (String, EventLine?) throws(CommandFault) -> Bool
     ) throws(CommandFault) {
         let cancellation = Cancellation()
@@ -94,8 +112,12 @@ struct DemoFleet {
             }
         } catch {
             throw CommandFault(
-                .failed, "command.no-thread", what: "The timer could not be started",
-                why: "\(error)", hint: "try again")
+                .failed,
+                "command.no-thread",
+                what: "The timer could not be started",
+                why: "\(error)",
+                hint: "try again"
+            )
         }
         var fault: CommandFault?
         if try look("", nil) { return }

@@ -46,32 +46,57 @@ enum DemoProject {
     /// File name and Markdown of each job, in the order in which they are submitted.
     static let jobs: [(name: String, text: String)] = [
         job(
-            "1-lower", "Add `lower`", function: "lower",
+            "1-lower",
+            "Add `lower`",
+            function: "lower",
             body: "printf '%s\\n' \"$*\" | tr '[:upper:]' '[:lower:]'",
-            test: "[ \"$(lower Make It SO)\" = \"make it so\" ]"),
+            test: "[ \"$(lower Make It SO)\" = \"make it so\" ]"
+        ),
         job(
-            "2-trim", "Add `trim`", function: "trim",
+            "2-trim",
+            "Add `trim`",
+            function: "trim",
             body: "printf '%s\\n' \"$*\" | sed 's/^ *//; s/ *$//'",
-            test: "[ \"$(trim '  a b  ')\" = \"a b\" ]"),
+            test: "[ \"$(trim '  a b  ')\" = \"a b\" ]"
+        ),
         job(
-            "3-count", "Add `count`", function: "count",
-            body: "printf '%s\\n' \"$#\"", test: "[ \"$(count a b c)\" = 3 ]"),
+            "3-count",
+            "Add `count`",
+            function: "count",
+            body: "printf '%s\\n' \"$#\"",
+            test: "[ \"$(count a b c)\" = 3 ]"
+        ),
         job(
-            "4-words", "Add `words`, the top of the diamond", function: "words",
-            body: "printf '%s\\n' $*", test: "[ \"$(words 'a b' | wc -l)\" -eq 2 ]"),
+            "4-words",
+            "Add `words`, the top of the diamond",
+            function: "words",
+            body: "printf '%s\\n' $*",
+            test: "[ \"$(words 'a b' | wc -l)\" -eq 2 ]"
+        ),
         job(
-            "5-first", "Add `first`, on top of `words`", function: "first", deps: ["4-words.md"],
+            "5-first",
+            "Add `first`, on top of `words`",
+            function: "first",
+            deps: ["4-words.md"],
             body: ". src/words.sh; words \"$*\" | head -n 1",
-            test: "[ \"$(first 'one two')\" = one ]"),
+            test: "[ \"$(first 'one two')\" = one ]"
+        ),
         job(
-            "6-last", "Add `last`, on top of `words`", function: "last", deps: ["4-words.md"],
+            "6-last",
+            "Add `last`, on top of `words`",
+            function: "last",
+            deps: ["4-words.md"],
             body: ". src/words.sh; words \"$*\" | tail -n 1",
-            test: "[ \"$(last 'one two')\" = two ]"),
+            test: "[ \"$(last 'one two')\" = two ]"
+        ),
         job(
-            "7-ends", "Add `ends`, which joins `first` and `last`", function: "ends",
+            "7-ends",
+            "Add `ends`, which joins `first` and `last`",
+            function: "ends",
             deps: ["5-first.md", "6-last.md"],
             body: ". src/first.sh; . src/last.sh; echo \"$(first \"$*\") $(last \"$*\")\"",
-            test: "[ \"$(ends 'a b c')\" = \"a c\" ]"),
+            test: "[ \"$(ends 'a b c')\" = \"a c\" ]"
+        ),
         secondTry, outOfScope,
     ]
 
@@ -79,52 +104,56 @@ enum DemoProject {
     private static let secondTry = (
         name: "8-reverse.md",
         text: """
-            ---
-            engine: shell
-            priority: high
-            capabilities: [has:editor]
-            allowed-scope: ["src/**", "tests/**"]
-            review-policy: manual
-            retry: {max: 1, backoff: 1s, on: [verify_failed]}
-            ---
-            # Add `reverse`
+        ---
+        engine: shell
+        priority: high
+        capabilities: [has:editor]
+        allowed-scope: ["src/**", "tests/**"]
+        review-policy: manual
+        retry: {max: 1, backoff: 1s, on: [verify_failed]}
+        ---
+        # Add `reverse`
 
-            The first try forgets to reverse; verify says so, and the second one mends it.
+        The first try forgets to reverse; verify says so, and the second one mends it.
 
-            ```sh
-            cat > tests/test_reverse.sh <<'TEST'
-            . src/reverse.sh
-            [ "$(reverse abc)" = cba ]
-            TEST
-            if [ "$GIGA_ATTEMPT" = 1 ]; then filter=cat; else filter=rev; fi
-            printf 'reverse() { printf "%%s\\\\n" "$*" | %s; }\\n' "$filter" > src/reverse.sh
-            ```
+        ```sh
+        cat > tests/test_reverse.sh <<'TEST'
+        . src/reverse.sh
+        [ "$(reverse abc)" = cba ]
+        TEST
+        if [ "$GIGA_ATTEMPT" = 1 ]; then filter=cat; else filter=rev; fi
+        printf 'reverse() { printf "%%s\\\\n" "$*" | %s; }\\n' "$filter" > src/reverse.sh
+        ```
 
-            """
+        """
     )
 
     private static let outOfScope = (
         name: "9-banner.md",
         text: """
-            ---
-            engine: shell
-            allowed-scope: ["src/**", "tests/**"]
-            review-policy: auto
-            ---
-            # Add a banner
+        ---
+        engine: shell
+        allowed-scope: ["src/**", "tests/**"]
+        review-policy: auto
+        ---
+        # Add a banner
 
-            It also edits the README, which its scope does not allow: the gate must stop it.
+        It also edits the README, which its scope does not allow: the gate must stop it.
 
-            ```sh
-            echo 'banner() { echo "== $* =="; }' > src/banner.sh
-            echo "Now with banners." >> README.md
-            ```
+        ```sh
+        echo 'banner() { echo "== $* =="; }' > src/banner.sh
+        echo "Now with banners." >> README.md
+        ```
 
-            """
+        """
     )
 
     private static func job(
-        _ name: String, _ title: String, function: String, deps: [String] = [], body: String,
+        _ name: String,
+        _ title: String,
+        function: String,
+        deps: [String] = [],
+        body: String,
         test: String
     ) -> (name: String, text: String) {
         let deps = deps.isEmpty ? "" : "deps: [\(deps.joined(separator: ", "))]\n"

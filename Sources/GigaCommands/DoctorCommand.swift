@@ -4,11 +4,15 @@ import FleetProtocol
 /// `giga doctor`: is everything here that the fleet needs, and is the history whole?
 enum DoctorCommand {
     static let usage = Usage(
-        "doctor", .start, "Check this machine, or replay a store and compare",
+        "doctor",
+        .start,
+        "Check this machine, or replay a store and compare",
         options: [
             .flag("replay", "Rebuild all state from the events and compare"),
             Usage.data, Usage.json,
-        ], example: "giga doctor --replay --data ~/giga")
+        ],
+        example: "giga doctor --replay --data ~/giga"
+    )
 
     private struct Replayed: Encodable {
         let replay: String
@@ -30,15 +34,18 @@ enum DoctorCommand {
     }
 
     private static func replay(
-        _ arguments: Arguments, _ shop: Shop
+        _ arguments: Arguments,
+        _ shop: Shop
     ) throws(CommandFault) -> ExitCode {
         let folder = arguments.value("data") ?? Places(shop.environment).data
         let store = try shop.openStore(Files.absolute(folder, from: shop.workingFolder))
         defer { store.close() }
         let (events, differences) = try store.replay()
         let result = Replayed(
-            replay: differences.isEmpty ? "equal" : "different", events: events,
-            differences: differences)
+            replay: differences.isEmpty ? "equal" : "different",
+            events: events,
+            differences: differences
+        )
         if arguments.wantsJSON {
             JSONOutput.print(result, arguments, shop.console)
         } else {
@@ -57,21 +64,29 @@ enum DoctorCommand {
             let status = try client.get("/fleet/stats", as: FleetStatus.self)
             findings.append(
                 Finding(
-                    check: "coordinator", ok: true,
+                    check: "coordinator",
+                    ok: true,
                     detail: "fleet \(status.fleet) at \(client.url), \(status.factories) factories",
-                    fix: nil))
+                    fix: nil
+                )
+            )
         } catch {
             findings.append(
                 Finding(
-                    check: "coordinator", ok: false, detail: error.what,
-                    fix: "giga serve    or    giga up"))
+                    check: "coordinator",
+                    ok: false,
+                    detail: error.what,
+                    fix: "giga serve    or    giga up"
+                )
+            )
         }
         if arguments.wantsJSON {
             JSONOutput.print(["findings": findings], arguments, rows: "findings", shop.console)
         } else {
             for finding in findings {
                 shop.console.print(
-                    "\(finding.ok ? "ok  " : "miss") \(finding.check): \(finding.detail)")
+                    "\(finding.ok ? "ok  " : "miss") \(finding.check): \(finding.detail)"
+                )
                 if let fix = finding.fix { shop.console.print("     fix: \(fix)") }
             }
         }

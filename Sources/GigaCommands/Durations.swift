@@ -4,13 +4,16 @@ import Manifests
 /// Durations as flags take them: `90s 45m 4h 2d 1h30m`.
 enum Durations {
     static func option(
-        _ name: String, _ arguments: Arguments
+        _ name: String,
+        _ arguments: Arguments
     ) throws(CommandFault) -> Timespan? {
         guard let text = arguments.value(name) else { return nil }
         guard let span = span(of: text), span > .zero else {
             throw .usage(
-                "--\(name) is \"\(text)\"", why: "a duration is a number with ms, s, m, h or d",
-                hint: "--\(name) 60s")
+                "--\(name) is \"\(text)\"",
+                why: "a duration is a number with ms, s, m, h or d",
+                hint: "--\(name) 60s"
+            )
         }
         return span
     }

@@ -1,8 +1,12 @@
 /// `giga engine list`: which agents this machine has.
 enum EngineCommand {
     static let usage = Usage(
-        "engine list", .fleet, "List engines, their versions and whether they are signed in",
-        options: [Usage.json], example: "giga engine list")
+        "engine list",
+        .fleet,
+        "List engines, their versions and whether they are signed in",
+        options: [Usage.json],
+        example: "giga engine list"
+    )
 
     private struct Reply: Encodable {
         let engines: [EngineRow]

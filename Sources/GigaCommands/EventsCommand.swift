@@ -5,9 +5,13 @@ import HTTPServing
 /// `giga events`: what happened, one event a line, by position.
 enum EventsCommand {
     static let usage = Usage(
-        "events", .work, "Print events, one a line, oldest first", positionals: "[ID…]",
+        "events",
+        .work,
+        "Print events, one a line, oldest first",
+        positionals: "[ID…]",
         options: [Usage.json, .value("data", "DIR", "Read a store that no server has open")],
-        example: "giga events job-12 --json")
+        example: "giga events job-12 --json"
+    )
 
     static func run(_ arguments: Arguments, _ shop: Shop) throws(CommandFault) -> ExitCode {
         let jobs = Set(arguments.positionals)
@@ -30,7 +34,9 @@ enum EventsCommand {
     }
 
     private static func fromServer(
-        _ client: CoordinatorClient, _ jobs: Set<String>, _ show: (ArraySlice<UInt8>) -> Void
+        _ client: CoordinatorClient,
+        _ jobs: Set<String>,
+        _ show: (ArraySlice<UInt8>) -> Void
     ) throws(CommandFault) {
         if let only = jobs.first, jobs.count == 1 {
             let bytes = try client.bytes("/fleet/jobs/\(only)/events")
@@ -50,7 +56,10 @@ enum EventsCommand {
     }
 
     private static func fromStore(
-        _ folder: String, _ jobs: Set<String>, _ shop: Shop, _ show: (ArraySlice<UInt8>) -> Void
+        _ folder: String,
+        _ jobs: Set<String>,
+        _ shop: Shop,
+        _ show: (ArraySlice<UInt8>) -> Void
     ) throws(CommandFault) {
         let store = try shop.openStore(folder)
         defer { store.close() }

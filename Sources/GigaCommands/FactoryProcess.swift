@@ -6,8 +6,12 @@ struct FactoryProcess: Sendable {
     let child: ChildProcess
 
     static func start(
-        _ name: String, stations: String?, facts: String? = nil, data: String,
-        for coordinator: any RunningCoordinator, _ shop: Shop
+        _ name: String,
+        stations: String?,
+        facts: String? = nil,
+        data: String,
+        for coordinator: any RunningCoordinator,
+        _ shop: Shop
     ) throws(CommandFault) -> FactoryProcess {
         var words = ["factory", "run", "--name", name, "--data", data]
         if let stations { words += ["--stations", stations] }
@@ -19,15 +23,25 @@ struct FactoryProcess: Sendable {
         do {
             let child = try ChildProcess.start(
                 Invocation(
-                    shop.executable, words, environment: environment, folder: shop.workingFolder),
-                output: .discard, errorOutput: .lines { line in
+                    shop.executable,
+                    words,
+                    environment: environment,
+                    folder: shop.workingFolder
+                ),
+                output: .discard,
+                errorOutput: .lines { line in
                     shop.console.say("\(name): \(String(decoding: line.bytes, as: UTF8.self))")
-                })
+                }
+            )
             return FactoryProcess(name: name, child: child)
         } catch {
             throw CommandFault(
-                .failed, "factory.not-started", what: "The factory \(name) could not be started",
-                why: "\(error)", hint: "giga doctor")
+                .failed,
+                "factory.not-started",
+                what: "The factory \(name) could not be started",
+                why: "\(error)",
+                hint: "giga doctor"
+            )
         }
     }
 

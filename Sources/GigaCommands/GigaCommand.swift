@@ -13,7 +13,8 @@ package enum GigaCommand {
     }
 
     private static func dispatch(
-        _ words: [String], in shop: Shop
+        _ words: [String],
+        in shop: Shop
     ) throws(CommandFault) -> ExitCode {
         guard let first = words.first, first != "--help", first != "-h" else {
             shop.console.print(HelpCommand.overview)
@@ -37,15 +38,20 @@ package enum GigaCommand {
         if !group.isEmpty {
             let said = words.count > 1 ? "does not know \"\(words[1])\"" : "needs one word more"
             return .usage(
-                "giga \(words[0]) \(said)", why: "there are \(group.joined(separator: ", "))",
-                hint: "giga \(group[0])")
+                "giga \(words[0]) \(said)",
+                why: "there are \(group.joined(separator: ", "))",
+                hint: "giga \(group[0])"
+            )
         }
         let nearest = Spelling.nearest(
-            to: words[0], among: known.compactMap { $0.split(separator: " ").first.map(String.init) })
+            to: words[0],
+            among: known.compactMap { $0.split(separator: " ").first.map(String.init) }
+        )
         return .usage(
             "There is no command \"\(words[0])\"",
             why: nearest.map { "did you mean giga \($0)?" } ?? "nothing is spelt like it",
-            hint: nearest.map { "giga help \($0)" } ?? "giga help")
+            hint: nearest.map { "giga help \($0)" } ?? "giga help"
+        )
     }
 
     static func report(_ fault: CommandFault, wantsJSON: Bool, _ console: Console) {

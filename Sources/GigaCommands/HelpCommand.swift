@@ -3,8 +3,12 @@ import Manifests
 /// `giga help`: the overview, one command's page, or the exit codes.
 enum HelpCommand {
     static let usage = Usage(
-        "help", .operate, "Show help", positionals: "[COMMAND | exit-codes]",
-        example: "giga help add")
+        "help",
+        .operate,
+        "Show help",
+        positionals: "[COMMAND | exit-codes]",
+        example: "giga help add"
+    )
 
     static func run(_ arguments: Arguments, _ shop: Shop) throws(CommandFault) -> ExitCode {
         guard let first = arguments.positionals.first else {
@@ -12,7 +16,9 @@ enum HelpCommand {
             return .done
         }
         if first == "exit-codes" {
-            for code in ExitCode.allCases { shop.console.print("\(code.rawValue)\t\(code.meaning)") }
+            for code in ExitCode.allCases {
+                shop.console.print("\(code.rawValue)\t\(code.meaning)")
+            }
             return .done
         }
         let words = arguments.positionals.joined(separator: " ")
@@ -24,7 +30,8 @@ enum HelpCommand {
             throw .usage(
                 "There is no command \"\(words)\"",
                 why: near.map { "did you mean \($0)?" } ?? "nothing is spelt like it",
-                hint: "giga help")
+                hint: "giga help"
+            )
         }
         shop.console.print(pages.map(\.page).joined(separator: "\n\n"))
         return .done
@@ -43,7 +50,9 @@ enum HelpCommand {
                 lines.append("  \(usage.words)\(padding)\(usage.summary)")
             }
         }
-        lines += ["", "giga help COMMAND shows its options; giga help exit-codes what it ends with."]
+        lines += [
+            "", "giga help COMMAND shows its options; giga help exit-codes what it ends with.",
+        ]
         return lines.joined(separator: "\n")
     }
 }

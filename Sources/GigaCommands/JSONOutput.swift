@@ -6,7 +6,10 @@ import HTTPServing
 enum JSONOutput {
     /// Prints a value; with names given, only those fields of it (or of the rows in `rows`).
     static func print(
-        _ value: some Encodable, _ arguments: Arguments, rows: String? = nil, _ console: Console
+        _ value: some Encodable,
+        _ arguments: Arguments,
+        rows: String? = nil,
+        _ console: Console
     ) {
         guard let bytes = JSONBody.bytes(value) else { return }
         let wanted = arguments.value("json") ?? ""

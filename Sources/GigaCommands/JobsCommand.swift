@@ -4,11 +4,15 @@ import FleetProtocol
 /// `giga jobs`: every job with its stage and what it waits for.
 enum JobsCommand {
     static let usage = Usage(
-        "jobs", .work, "List jobs with stage, condition and reason",
+        "jobs",
+        .work,
+        "List jobs with stage, condition and reason",
         options: [
             .value("stage", "STAGE", "Only jobs in that stage"),
             .value("product", "NAME", "Only jobs of that product"), Usage.json,
-        ], example: "giga jobs --stage testing")
+        ],
+        example: "giga jobs --stage testing"
+    )
 
     static func run(_ arguments: Arguments, _ shop: Shop) throws(CommandFault) -> ExitCode {
         try arguments.none()
@@ -19,7 +23,9 @@ enum JobsCommand {
             return .done
         }
         guard !list.jobs.isEmpty else {
-            shop.console.say("Here every job will stand with its stage. Start with: giga add job.md")
+            shop.console.say(
+                "Here every job will stand with its stage. Start with: giga add job.md"
+            )
             return .done
         }
         let rows = list.jobs.map { job in
@@ -34,7 +40,9 @@ enum JobsCommand {
 
     /// All pages of the list.
     static func all(
-        _ client: CoordinatorClient, stage: String? = nil, _ product: String? = nil
+        _ client: CoordinatorClient,
+        stage: String? = nil,
+        _ product: String? = nil
     ) throws(CommandFault) -> JobList {
         var list = JobList(jobs: [], total: 0)
         var after = ""

@@ -4,11 +4,16 @@ import FleetProtocol
 /// `giga log`: what the worker printed.
 enum LogCommand {
     static let usage = Usage(
-        "log", .work, "Print a job's run log", positionals: "ID",
+        "log",
+        .work,
+        "Print a job's run log",
+        positionals: "ID",
         options: [
             .value("run", "RUN", "One run of the job, such as job-12.2"),
             .flag("raw", "The log as it is"),
-        ], example: "giga log job-12 --raw")
+        ],
+        example: "giga log job-12 --raw"
+    )
 
     static func run(_ arguments: Arguments, _ shop: Shop) throws(CommandFault) -> ExitCode {
         let id = try arguments.only("ID")
@@ -34,12 +39,15 @@ enum LogCommand {
     }
 
     private static func printLog(
-        of run: String, _ client: CoordinatorClient, _ shop: Shop
+        of run: String,
+        _ client: CoordinatorClient,
+        _ shop: Shop
     ) throws(CommandFault) {
         var offset = 0
         while true {
             let bytes = try client.bytes(
-                "/fleet/runs/\(Percent.encoded(run))/log?offset=\(offset)")
+                "/fleet/runs/\(Percent.encoded(run))/log?offset=\(offset)"
+            )
             guard !bytes.isEmpty else { return }
             shop.console.printRaw(bytes)
             offset += bytes.count

@@ -10,12 +10,18 @@ enum OwnRepository {
 
     /// Registers the repository that contains `folder`, unless it is registered already.
     static func register(
-        folder: String, _ client: CoordinatorClient, _ shop: Shop
+        folder: String,
+        _ client: CoordinatorClient,
+        _ shop: Shop
     ) throws(CommandFault) -> Repository {
         guard let top = top(of: folder, shop) else {
             throw CommandFault(
-                .usage, "repo.not-git", what: "\(folder) is not inside a git repository",
-                why: "nothing there could be fenced or judged", hint: "cd \(folder) && git init")
+                .usage,
+                "repo.not-git",
+                what: "\(folder) is not inside a git repository",
+                why: "nothing there could be fenced or judged",
+                hint: "cd \(folder) && git init"
+            )
         }
         let known = try client.get("/fleet/repos", as: RepositoryList.self).repositories
         let present = known.first { $0.checkout == top }
@@ -30,7 +36,8 @@ enum OwnRepository {
     private static func freeName(for top: String, _ taken: [String]) -> String {
         let last = top.split(separator: "/").last.map(String.init) ?? "repository"
         let cleaned = String(
-            last.lowercased().map { Naming.isName("a\($0)") ? $0 : "-" }.prefix(48))
+            last.lowercased().map { Naming.isName("a\($0)") ? $0 : "-" }.prefix(48)
+        )
         let base = Naming.isName(cleaned) ? cleaned : "repository"
         var name = base
         var number = 2
@@ -42,14 +49,20 @@ enum OwnRepository {
     }
 
     private static func describe(
-        _ top: String, name: String, _ shop: Shop
+        _ top: String,
+        name: String,
+        _ shop: Shop
     ) throws(CommandFault) -> Repository {
         let git = UserGit(top, shop)
         let settings = try Settings.load(in: top, shop)
         guard git.line("rev-parse", "--verify", "-q", "HEAD^{commit}") != nil else {
             throw CommandFault(
-                .usage, "repo.no-commit", what: "\(top) has no commit yet",
-                why: "work starts from a commit", hint: "git add -A && git commit -m \"Begin\"")
+                .usage,
+                "repo.no-commit",
+                what: "\(top) has no commit yet",
+                why: "work starts from a commit",
+                hint: "git add -A && git commit -m \"Begin\""
+            )
         }
         let branch = git.line("symbolic-ref", "--short", "-q", "HEAD")
         var target = settings.value(of: "target")
@@ -64,15 +77,22 @@ enum OwnRepository {
             url = try bareOrigin(of: top, name: name, branch: target ?? "main", shop)
         }
         return Repository(
-            name: name, url: url, target: target ?? "main",
+            name: name,
+            url: url,
+            target: target ?? "main",
             ship: settings.value(of: "ship").flatMap(ShipWay.init(rawValue:)) ?? .merge,
-            verify: settings.value(of: "verify"), profile: settings.value(of: "profile"),
-            checkout: top)
+            verify: settings.value(of: "verify"),
+            profile: settings.value(of: "profile"),
+            checkout: top
+        )
     }
 
     /// Where work ships when the checkout has no remote: a bare repository in the data folder.
     private static func bareOrigin(
-        of top: String, name: String, branch: String, _ shop: Shop
+        of top: String,
+        name: String,
+        branch: String,
+        _ shop: Shop
     ) throws(CommandFault) -> String {
         let settings = try Settings.load(shop)
         let data = settings.value(of: "data") ?? Places(shop.environment).data
@@ -82,8 +102,16 @@ enum OwnRepository {
             try Files.makeFolder(folder)
             let git = UserGit(folder, shop)
             try git.must(
-                "clone", "--quiet", "--bare", "--no-hardlinks", "--no-tags", "--", top,
-                path + ".new", for: "make a bare origin")
+                "clone",
+                "--quiet",
+                "--bare",
+                "--no-hardlinks",
+                "--no-tags",
+                "--",
+                top,
+                path + ".new",
+                for: "make a bare origin"
+            )
             try Files.rename(path + ".new", to: path)
         } else {
             // The person's own commits since then; a diverged branch is left to the person.
@@ -105,8 +133,16 @@ extension Settings {
 extension Shop {
     func standing(in folder: String) -> Shop {
         Shop(
-            console: console, environment: environment, workingFolder: folder, version: version,
-            executable: executable, serve: serve, runFactory: runFactory, openStore: openStore,
-            probeEngines: probeEngines, waitForSignal: waitForSignal)
+            console: console,
+            environment: environment,
+            workingFolder: folder,
+            version: version,
+            executable: executable,
+            serve: serve,
+            runFactory: runFactory,
+            openStore: openStore,
+            probeEngines: probeEngines,
+            waitForSignal: waitForSignal
+        )
     }
 }

@@ -57,19 +57,29 @@ package enum Files {
     package static func write(_ bytes: [UInt8], to path: String) throws(CommandFault) {
         do { try Data(bytes).write(to: URL(filePath: path)) } catch {
             throw CommandFault(
-                .failed, "file.unwritable", what: "\(path) cannot be written", why: "\(error)",
-                hint: "check the folder and the free space")
+                .failed,
+                "file.unwritable",
+                what: "\(path) cannot be written",
+                why: "\(error)",
+                hint: "check the folder and the free space"
+            )
         }
     }
 
     package static func makeFolder(_ path: String) throws(CommandFault) {
         do {
             try FileManager.default.createDirectory(
-                atPath: path, withIntermediateDirectories: true)
+                atPath: path,
+                withIntermediateDirectories: true
+            )
         } catch {
             throw CommandFault(
-                .failed, "file.no-folder", what: "\(path) cannot be made", why: "\(error)",
-                hint: "choose another folder with --data")
+                .failed,
+                "file.no-folder",
+                what: "\(path) cannot be made",
+                why: "\(error)",
+                hint: "choose another folder with --data"
+            )
         }
     }
 
@@ -93,8 +103,12 @@ extension Files {
             try FileManager.default.moveItem(atPath: old, toPath: new)
         } catch {
             throw CommandFault(
-                .failed, "file.unwritable", what: "\(new) cannot be written", why: "\(error)",
-                hint: "check the folder and the free space")
+                .failed,
+                "file.unwritable",
+                what: "\(new) cannot be written",
+                why: "\(error)",
+                hint: "check the folder and the free space"
+            )
         }
     }
 }
@@ -104,7 +118,8 @@ extension Files {
     package static func makeTemporaryFolder(_ prefix: String) throws(CommandFault) -> String {
         let name = "\(prefix)-\(UUID().uuidString.prefix(8).lowercased())"
         let path = FileManager.default.temporaryDirectory.appending(path: name).path(
-            percentEncoded: false)
+            percentEncoded: false
+        )
         try makeFolder(path)
         return path
     }

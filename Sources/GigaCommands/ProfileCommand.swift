@@ -9,8 +9,12 @@ struct ProfileCommand: Sendable {
 
     static let list = ProfileCommand(
         usage: Usage(
-            "profile list", .fleet, "List profiles with their newest version",
-            options: [Usage.json], example: "giga profile list"),
+            "profile list",
+            .fleet,
+            "List profiles with their newest version",
+            options: [Usage.json],
+            example: "giga profile list"
+        ),
         run: { arguments, shop throws(CommandFault) in
             let client = CoordinatorClient(arguments, shop)
             let list = try client.get("/fleet/profiles", as: ProfileList.self)
@@ -28,12 +32,18 @@ struct ProfileCommand: Sendable {
                 shop.console.print(line)
             }
             return .done
-        })
+        }
+    )
 
     static let show = ProfileCommand(
         usage: Usage(
-            "profile show", .fleet, "Print a profile", positionals: "NAME", options: [Usage.json],
-            example: "giga profile show developer"),
+            "profile show",
+            .fleet,
+            "Print a profile",
+            positionals: "NAME",
+            options: [Usage.json],
+            example: "giga profile show developer"
+        ),
         run: { arguments, shop throws(CommandFault) in
             let name = try arguments.only("NAME")
             let client = CoordinatorClient(arguments, shop)
@@ -41,9 +51,12 @@ struct ProfileCommand: Sendable {
             guard let profile = list.profiles.first(where: { $0.name == name }) else {
                 let near = Spelling.nearest(to: name, among: list.profiles.map(\.name))
                 throw CommandFault(
-                    .failed, "profile.unknown", what: "There is no profile \(name)",
+                    .failed,
+                    "profile.unknown",
+                    what: "There is no profile \(name)",
                     why: near.map { "did you mean \($0)?" } ?? "nothing is spelt like it",
-                    hint: "giga profile list")
+                    hint: "giga profile list"
+                )
             }
             if arguments.wantsJSON {
                 JSONOutput.print(profile, arguments, shop.console)
@@ -51,27 +64,40 @@ struct ProfileCommand: Sendable {
                 shop.console.print(profile.persona)
             }
             return .done
-        })
+        }
+    )
 
     static let lint = ProfileCommand(
         usage: Usage(
-            "profile lint", .fleet, "Check profile files; import nothing", positionals: "FILE…",
-            example: "giga profile lint profiles/developer.md"),
+            "profile lint",
+            .fleet,
+            "Check profile files; import nothing",
+            positionals: "FILE…",
+            example: "giga profile lint profiles/developer.md"
+        ),
         run: { arguments, shop throws(CommandFault) in
             var errors: [ManifestError] = []
             for path in try arguments.some("FILE") {
                 guard let bytes = Files.read(Files.absolute(path, from: shop.workingFolder)) else {
                     throw CommandFault(
-                        .usage, "file.unreadable", what: "\(path) cannot be read",
+                        .usage,
+                        "file.unreadable",
+                        what: "\(path) cannot be read",
                         why: "there is no such file, or this user may not read it",
-                        hint: "giga profile lint FILE…")
+                        hint: "giga profile lint FILE…"
+                    )
                 }
                 errors += ProfileFile.parse(bytes, path: path).errors
             }
             guard let first = errors.first else { return .done }
             throw CommandFault(
-                .usage, "profile.invalid", what: first.summary, why: "nothing was imported",
+                .usage,
+                "profile.invalid",
+                what: first.summary,
+                why: "nothing was imported",
                 hint: first.hint ?? "docs/reference/profile.md has every field",
-                lines: errors.map(\.summary))
-        })
+                lines: errors.map(\.summary)
+            )
+        }
+    )
 }

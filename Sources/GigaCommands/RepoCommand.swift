@@ -8,7 +8,10 @@ struct RepoCommand: Sendable {
 
     static let add = RepoCommand(
         usage: Usage(
-            "repo add", .fleet, "Register a repository, or change one", positionals: "NAME",
+            "repo add",
+            .fleet,
+            "Register a repository, or change one",
+            positionals: "NAME",
             options: [
                 .value("url", "PATH|URL", "Where it is fetched from and shipped to"),
                 .value("target", "BRANCH", "The branch that ships move (main)"),
@@ -16,25 +19,38 @@ struct RepoCommand: Sendable {
                 .value("verify", "CMD", "How its work is verified"),
                 .value("profile", "NAME", "Profile of its jobs when they name none"),
                 Usage.json,
-            ], example: "giga repo add shop --url ../shop.git --verify \"make test\""),
+            ],
+            example: "giga repo add shop --url ../shop.git --verify \"make test\""
+        ),
         run: { arguments, shop throws(CommandFault) in
             let name = try arguments.only("NAME")
             guard let ship = ShipWay(rawValue: arguments.value("ship") ?? "merge") else {
                 throw .usage(
                     "--ship is \"\(arguments.value("ship") ?? "")\"",
-                    why: "ways are none, pull-request, merge, direct", hint: "--ship merge")
+                    why: "ways are none, pull-request, merge, direct",
+                    hint: "--ship merge"
+                )
             }
             let given = try arguments.required("url")
             let isURL = given.contains("://") || given.contains("@")
             let url = isURL ? given : Files.absolute(given, from: shop.workingFolder)
             if !isURL, !Files.exists(url) {
                 throw CommandFault(
-                    .usage, "repo.not-there", what: "There is no repository at \(url)",
-                    why: "the folder does not exist", hint: "giga repo add NAME --url PATH|URL")
+                    .usage,
+                    "repo.not-there",
+                    what: "There is no repository at \(url)",
+                    why: "the folder does not exist",
+                    hint: "giga repo add NAME --url PATH|URL"
+                )
             }
             let repository = Repository(
-                name: name, url: url, target: arguments.value("target") ?? "main", ship: ship,
-                verify: arguments.value("verify"), profile: arguments.value("profile"))
+                name: name,
+                url: url,
+                target: arguments.value("target") ?? "main",
+                ship: ship,
+                verify: arguments.value("verify"),
+                profile: arguments.value("profile")
+            )
             let client = CoordinatorClient(arguments, shop)
             let path = "/fleet/repos/\(Percent.encoded(name))"
             let receipt = try client.put(path, repository, as: Receipt.self)
@@ -45,12 +61,17 @@ struct RepoCommand: Sendable {
                 shop.console.print("\(name)  \(url)  → \(repository.target)  \(position)")
             }
             return .done
-        })
+        }
+    )
 
     static let list = RepoCommand(
         usage: Usage(
-            "repo list", .fleet, "List repositories", options: [Usage.json],
-            example: "giga repo list"),
+            "repo list",
+            .fleet,
+            "List repositories",
+            options: [Usage.json],
+            example: "giga repo list"
+        ),
         run: { arguments, shop throws(CommandFault) in
             let client = CoordinatorClient(arguments, shop)
             let list = try client.get("/fleet/repos", as: RepositoryList.self)
@@ -65,5 +86,6 @@ struct RepoCommand: Sendable {
                 shop.console.print(line)
             }
             return .done
-        })
+        }
+    )
 }

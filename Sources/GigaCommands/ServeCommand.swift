@@ -3,7 +3,9 @@ import FleetModel
 /// `giga serve`: the coordinator, until INT or TERM.
 enum ServeCommand {
     static let usage = Usage(
-        "serve", .operate, "Run a coordinator",
+        "serve",
+        .operate,
+        "Run a coordinator",
         options: [
             Usage.data, .value("listen", "ADDRESS", "Where to listen (127.0.0.1:7420)"),
             .value("port-file", "FILE", "Write the URL there once it answers"),
@@ -11,7 +13,9 @@ enum ServeCommand {
             .value("lease", "DURATION", "How long a lease lives (60s)"),
             .value("heartbeat", "DURATION", "How often factories report (10s)"),
             .flag("behind-proxy", "Allow another address than loopback, without TLS of its own"),
-        ], example: "giga serve --data ~/giga --listen 127.0.0.1:7420")
+        ],
+        example: "giga serve --data ~/giga --listen 127.0.0.1:7420"
+    )
 
     static func run(_ arguments: Arguments, _ shop: Shop) throws(CommandFault) -> ExitCode {
         try arguments.none()
@@ -30,7 +34,8 @@ enum ServeCommand {
     }
 
     static func options(
-        _ arguments: Arguments, _ shop: Shop
+        _ arguments: Arguments,
+        _ shop: Shop
     ) throws(CommandFault) -> ServeOptions {
         let places = Places(shop.environment)
         let settings = try Settings.load(shop)
@@ -40,9 +45,12 @@ enum ServeCommand {
         let isLoopback = host == "127.0.0.1" || host == "localhost" || host == "::1"
         guard isLoopback || arguments.has("behind-proxy") else {
             throw CommandFault(
-                .usage, "serve.open-address", what: "giga will not listen on \(host)",
+                .usage,
+                "serve.open-address",
+                what: "giga will not listen on \(host)",
                 why: "tokens would cross the network in the clear",
-                hint: "put a TLS proxy before it and add --behind-proxy, or use 127.0.0.1")
+                hint: "put a TLS proxy before it and add --behind-proxy, or use 127.0.0.1"
+            )
         }
         let store =
             arguments.value("store") ?? shop.environment["DB_PROVIDER"]
@@ -50,20 +58,27 @@ enum ServeCommand {
         try refuseUnknownStore(store)
         let data = arguments.value("data") ?? settings.value(of: "data") ?? places.data
         return ServeOptions(
-            dataFolder: Files.absolute(data, from: shop.workingFolder), host: host, port: port,
-            store: store, leases: try leaseTerms(arguments),
+            dataFolder: Files.absolute(data, from: shop.workingFolder),
+            host: host,
+            port: port,
+            store: store,
+            leases: try leaseTerms(arguments),
             behindProxy: arguments.has("behind-proxy"),
-            profileFolders: [shop.workingFolder + "/profiles"])
+            profileFolders: [shop.workingFolder + "/profiles"]
+        )
     }
 
     private static func refuseUnknownStore(_ store: String) throws(CommandFault) {
         guard store != "sqlite", store != "memory" else { return }
         let isPostgres = store.hasPrefix("postgres")
         throw CommandFault(
-            .usage, isPostgres ? "store.postgres-not-yet" : "store.unknown",
+            .usage,
+            isPostgres ? "store.postgres-not-yet" : "store.unknown",
             what: isPostgres ? "PostgreSQL is not served yet" : "There is no store \(store)",
-            why: isPostgres ? "this version has the stores sqlite and memory" : "known are sqlite, memory",
-            hint: "giga serve --store sqlite")
+            why: isPostgres
+                ? "this version has the stores sqlite and memory" : "known are sqlite, memory",
+            hint: "giga serve --store sqlite"
+        )
     }
 
     private static func leaseTerms(_ arguments: Arguments) throws(CommandFault) -> LeaseTerms {
@@ -73,12 +88,16 @@ enum ServeCommand {
             try Durations.option("heartbeat", arguments)
             ?? min(standard.heartbeat, term / 6)
         let terms = LeaseTerms(
-            term: term, heartbeat: beat, startWithin: max(standard.startWithin, term / 4))
+            term: term,
+            heartbeat: beat,
+            startWithin: max(standard.startWithin, term / 4)
+        )
         guard terms.isSound else {
             throw .usage(
                 "--lease \(term) with --heartbeat \(beat) cannot work",
                 why: "at least three heartbeats must fit into a lease",
-                hint: "--lease 60s --heartbeat 10s")
+                hint: "--lease 60s --heartbeat 10s"
+            )
         }
         return terms
     }
@@ -88,8 +107,10 @@ enum ServeCommand {
             let port = UInt16(text[text.index(after: colon)...]), colon > text.startIndex
         else {
             throw .usage(
-                "--listen is \"\(text)\"", why: "an address is HOST:PORT",
-                hint: "--listen 127.0.0.1:7420")
+                "--listen is \"\(text)\"",
+                why: "an address is HOST:PORT",
+                hint: "--listen 127.0.0.1:7420"
+            )
         }
         let host = text[..<colon].filter { $0 != "[" && $0 != "]" }
         return (String(host), port)

@@ -50,9 +50,13 @@ struct Settings: Sendable {
             }
         case .refused(let errors):
             throw CommandFault(
-                .usage, "config.invalid", what: errors[0].summary,
+                .usage,
+                "config.invalid",
+                what: errors[0].summary,
                 why: "the configuration is not used as long as it is wrong",
-                hint: errors[0].hint ?? "giga config list", lines: errors.map(\.summary))
+                hint: errors[0].hint ?? "giga config list",
+                lines: errors.map(\.summary)
+            )
         }
     }
 }
@@ -60,8 +64,12 @@ struct Settings: Sendable {
 /// `giga config list`: each effective value with where it came from.
 enum ConfigCommand {
     static let usage = Usage(
-        "config list", .operate, "Print each setting with where it came from",
-        options: [Usage.json], example: "giga config list")
+        "config list",
+        .operate,
+        "Print each setting with where it came from",
+        options: [Usage.json],
+        example: "giga config list"
+    )
 
     private struct Row: Encodable {
         let key: String

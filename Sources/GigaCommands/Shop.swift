@@ -20,7 +20,10 @@ package struct Shop: Sendable {
     package let waitForSignal: @Sendable () -> Int32
 
     package init(
-        console: Console, environment: [String: String], workingFolder: String, version: String,
+        console: Console,
+        environment: [String: String],
+        workingFolder: String,
+        version: String,
         executable: String,
         serve: @escaping @Sendable (ServeOptions) throws(CommandFault) -> any RunningCoordinator,
         runFactory: @escaping @Sendable (FactoryOptions) throws(CommandFault) -> ExitCode,
@@ -53,8 +56,13 @@ package struct ServeOptions: Hashable, Sendable {
     package var profileFolders: [String]
 
     package init(
-        dataFolder: String, host: String, port: UInt16, store: String = "sqlite",
-        leases: LeaseTerms = LeaseTerms(), behindProxy: Bool = false, profileFolders: [String] = []
+        dataFolder: String,
+        host: String,
+        port: UInt16,
+        store: String = "sqlite",
+        leases: LeaseTerms = LeaseTerms(),
+        behindProxy: Bool = false,
+        profileFolders: [String] = []
     ) {
         self.dataFolder = dataFolder
         self.host = host
@@ -95,8 +103,13 @@ package struct FactoryOptions: Hashable, Sendable {
     package var configurationFile: String?
 
     package init(
-        coordinator: String, name: String, dataFolder: String, stations: String? = nil,
-        facts: [String] = [], joinToken: String? = nil, maxWorkers: Int? = nil,
+        coordinator: String,
+        name: String,
+        dataFolder: String,
+        stations: String? = nil,
+        facts: [String] = [],
+        joinToken: String? = nil,
+        maxWorkers: Int? = nil,
         configurationFile: String? = nil
     ) {
         self.coordinator = coordinator

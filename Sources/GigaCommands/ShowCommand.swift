@@ -4,8 +4,13 @@ import FleetProtocol
 /// `giga show`: one job with its runs, evidence and what it waits for.
 enum ShowCommand {
     static let usage = Usage(
-        "show", .work, "Show one job: runs, evidence, lease, result", positionals: "ID",
-        options: [Usage.json], example: "giga show job-12")
+        "show",
+        .work,
+        "Show one job: runs, evidence, lease, result",
+        positionals: "ID",
+        options: [Usage.json],
+        example: "giga show job-12"
+    )
 
     static func run(_ arguments: Arguments, _ shop: Shop) throws(CommandFault) -> ExitCode {
         let id = try arguments.only("ID")
@@ -31,7 +36,8 @@ enum ShowCommand {
         if let lease = job.lease {
             lines.append(
                 "lease     \(lease.kind) by \(lease.factory), fence \(lease.fence), until"
-                    + " \(lease.expiresAt)")
+                    + " \(lease.expiresAt)"
+            )
         }
         if let shipped = job.shipped {
             lines.append("shipped   \(shipped.commit ?? "nothing to ship") on \(shipped.target)")

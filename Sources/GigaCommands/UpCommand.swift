@@ -4,21 +4,29 @@ import FleetProtocol
 /// `giga up`: a fleet of one for the repository around the current folder.
 enum UpCommand {
     static let usage = Usage(
-        "up", .start, "Run coordinator and factory for the repository you stand in",
+        "up",
+        .start,
+        "Run coordinator and factory for the repository you stand in",
         options: [
             Usage.data, .value("listen", "ADDRESS", "Where to listen (127.0.0.1:7420)"),
             .value("port-file", "FILE", "Write the URL there once it answers"),
             .value("stations", "LIST", "Such as claude=1,shell=2 (default: by what is here)"),
             .value("lease", "DURATION", "How long a lease lives (60s)"),
             .value("heartbeat", "DURATION", "How often factories report (10s)"),
-        ], example: "cd my-repo && giga up")
+        ],
+        example: "cd my-repo && giga up"
+    )
 
     static func run(_ arguments: Arguments, _ shop: Shop) throws(CommandFault) -> ExitCode {
         try arguments.none()
         guard OwnRepository.top(of: shop.workingFolder, shop) != nil else {
             throw CommandFault(
-                .usage, "repo.not-git", what: "giga up needs a git repository to stand in",
-                why: "\(shop.workingFolder) is not inside one", hint: "git init, or cd to one")
+                .usage,
+                "repo.not-git",
+                what: "giga up needs a git repository to stand in",
+                why: "\(shop.workingFolder) is not inside one",
+                hint: "git init, or cd to one"
+            )
         }
         let options = try ServeCommand.options(arguments, shop)
         let coordinator = try shop.serve(options)
@@ -28,8 +36,12 @@ enum UpCommand {
         let inside = shop.with(["GIGA_DATA": options.dataFolder])
         let repository = try OwnRepository.register(folder: shop.workingFolder, client, inside)
         let factory = try FactoryProcess.start(
-            HostName.current, stations: arguments.value("stations"),
-            data: options.dataFolder + "/factory", for: coordinator, shop)
+            HostName.current,
+            stations: arguments.value("stations"),
+            data: options.dataFolder + "/factory",
+            for: coordinator,
+            shop
+        )
         defer { factory.stop() }
         shop.console.say("coordinator at \(coordinator.url), data in \(options.dataFolder)")
         shop.console.say("repository \(repository.name) → \(repository.target)")
@@ -48,9 +60,16 @@ enum UpCommand {
 extension Shop {
     func with(_ more: [String: String]) -> Shop {
         Shop(
-            console: console, environment: environment.merging(more) { $1 },
-            workingFolder: workingFolder, version: version, executable: executable, serve: serve,
-            runFactory: runFactory, openStore: openStore, probeEngines: probeEngines,
-            waitForSignal: waitForSignal)
+            console: console,
+            environment: environment.merging(more) { $1 },
+            workingFolder: workingFolder,
+            version: version,
+            executable: executable,
+            serve: serve,
+            runFactory: runFactory,
+            openStore: openStore,
+            probeEngines: probeEngines,
+            waitForSignal: waitForSignal
+        )
     }
 }

@@ -31,8 +31,12 @@ package struct Usage: Hashable, Sendable {
     package let example: String
 
     init(
-        _ words: String, _ group: Group, _ summary: String, positionals: String = "",
-        options: [Option] = [], example: String
+        _ words: String,
+        _ group: Group,
+        _ summary: String,
+        positionals: String = "",
+        options: [Option] = [],
+        example: String
     ) {
         self.words = words
         self.group = group
@@ -43,8 +47,11 @@ package struct Usage: Hashable, Sendable {
     }
 
     static let json = Option(
-        name: "json", value: "FIELDS", help: "Print JSON; =all for every field",
-        valueIsOptional: true)
+        name: "json",
+        value: "FIELDS",
+        help: "Print JSON; =all for every field",
+        valueIsOptional: true
+    )
     static let reason = Option.value("reason", "TEXT", "Why; shown to everybody who waits")
     static let data = Option.value("data", "DIR", "Data folder")
 

@@ -24,14 +24,22 @@ struct UserGit: Sendable {
         let done: CompletedProcess
         do { done = try run(words) } catch {
             throw CommandFault(
-                .failed, "git.not-there", what: "git could not be started to \(purpose)",
-                why: "\(error)", hint: "install git and put it on the path")
+                .failed,
+                "git.not-there",
+                what: "git could not be started to \(purpose)",
+                why: "\(error)",
+                hint: "install git and put it on the path"
+            )
         }
         guard done.exit.isSuccess else {
             let last = done.errorOutput.text.split(separator: "\n").last.map(String.init)
             throw CommandFault(
-                .failed, "git.failed", what: "git could not \(purpose)",
-                why: last ?? "it ended with \(done.exit)", hint: "git \(words.joined(separator: " "))")
+                .failed,
+                "git.failed",
+                what: "git could not \(purpose)",
+                why: last ?? "it ended with \(done.exit)",
+                hint: "git \(words.joined(separator: " "))"
+            )
         }
     }
 
@@ -39,6 +47,7 @@ struct UserGit: Sendable {
         let safe = ["-c", "core.fsmonitor=false", "-c", "core.hooksPath=/dev/null"]
         return try ChildProcess.run(
             Invocation("git", safe + words, environment: environment, folder: folder),
-            deadline: .seconds(120))
+            deadline: .seconds(120)
+        )
     }
 }

@@ -18,11 +18,16 @@ struct VerbCommand: Sendable {
     private init(_ verb: String, _ summary: String) {
         self.verb = verb
         usage = Usage(
-            verb, .decide, summary, positionals: "ID…",
+            verb,
+            .decide,
+            summary,
+            positionals: "ID…",
             options: [
                 Usage.reason, .value("note", "TEXT", "The same as --reason"),
                 .flag("dry-run", "Say what would happen; do nothing"), Usage.json,
-            ], example: "giga \(verb) job-12")
+            ],
+            example: "giga \(verb) job-12"
+        )
     }
 
     func run(_ arguments: Arguments, _ shop: Shop) throws(CommandFault) -> ExitCode {
@@ -34,7 +39,8 @@ struct VerbCommand: Sendable {
                 let job = try client.get(path, as: JobDetail.self)
                 let title = job.summary.title
                 shop.console.say(
-                    "would \(verb) \(id) (\(title)), now in \(job.summary.stage.rawValue)")
+                    "would \(verb) \(id) (\(title)), now in \(job.summary.stage.rawValue)"
+                )
                 continue
             }
             let request = VerbRequest(reason: arguments.value("reason") ?? arguments.value("note"))

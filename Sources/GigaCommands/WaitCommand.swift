@@ -7,11 +7,16 @@ import Processes
 /// `giga wait`: returns when every named job has reached a stage, or can no longer reach it.
 enum WaitCommand {
     static let usage = Usage(
-        "wait", .work, "Wait until jobs have reached a stage", positionals: "ID…",
+        "wait",
+        .work,
+        "Wait until jobs have reached a stage",
+        positionals: "ID…",
         options: [
             .value("for", "STAGE", "shipped (default), testing, failed, dead_letter, …"),
             .value("timeout", "DURATION", "Give up after so long and end with 8"),
-        ], example: "giga wait job-12 --for shipped --timeout 60s")
+        ],
+        example: "giga wait job-12 --for shipped --timeout 60s"
+    )
 
     static func run(_ arguments: Arguments, _ shop: Shop) throws(CommandFault) -> ExitCode {
         let ids = try arguments.some("ID")
@@ -20,7 +25,8 @@ enum WaitCommand {
             throw .usage(
                 "There is no stage \(name)",
                 why: "stages are " + Stage.allCases.map(\.rawValue).joined(separator: ", "),
-                hint: usage.example)
+                hint: usage.example
+            )
         }
         let limit = try Durations.option("timeout", arguments)
         let client = CoordinatorClient(arguments, shop)
@@ -74,7 +80,9 @@ struct JobWait {
     }
 
     private static func timer(
-        _ limit: Timespan, _ finished: Monitor<Bool>, _ cancellation: Cancellation
+        _ limit: Timespan,
+        _ finished: Monitor<Bool>,
+        _ cancellation: Cancellation
     ) throws(CommandFault) {
         do {
             try DedicatedThread.start {
@@ -84,8 +92,12 @@ struct JobWait {
             }
         } catch {
             throw CommandFault(
-                .failed, "command.no-thread", what: "The timer could not be started",
-                why: "\(error)", hint: "try again without --timeout")
+                .failed,
+                "command.no-thread",
+                what: "The timer could not be started",
+                why: "\(error)",
+                hint: "try again without --timeout"
+            )
         }
     }
 

@@ -4,14 +4,21 @@ import FleetProtocol
 /// `giga why`: why a job went where it went, or what stands in its way.
 enum WhyCommand {
     static let usage = Usage(
-        "why", .work, "Explain a placement, or what stands in the way", positionals: "ID",
-        options: [Usage.json], example: "giga why job-12")
+        "why",
+        .work,
+        "Explain a placement, or what stands in the way",
+        positionals: "ID",
+        options: [Usage.json],
+        example: "giga why job-12"
+    )
 
     static func run(_ arguments: Arguments, _ shop: Shop) throws(CommandFault) -> ExitCode {
         let id = try arguments.only("ID")
         let client = CoordinatorClient(arguments, shop)
         let why = try client.get(
-            "/fleet/jobs/\(Percent.encoded(id))/decision", as: WhyReply.self)
+            "/fleet/jobs/\(Percent.encoded(id))/decision",
+            as: WhyReply.self
+        )
         if arguments.wantsJSON {
             JSONOutput.print(why, arguments, shop.console)
         } else {

@@ -11,7 +11,8 @@ import Stores
 extension Wiring {
     /// Starts a coordinator as `giga serve` describes it.
     static func serve(
-        _ console: Console, _ environment: [String: String]
+        _ console: Console,
+        _ environment: [String: String]
     ) -> @Sendable (ServeOptions) throws(CommandFault) -> any RunningCoordinator {
         { options throws(CommandFault) in
             try Files.makeFolder(options.dataFolder)
@@ -19,11 +20,17 @@ extension Wiring {
             var http = ServerConfiguration()
             http.host = options.host
             http.port = options.port
-            if !options.behindProxy { http.allowedHosts = ["127.0.0.1", "localhost", "[::1]", "::1"] }
+            if !options.behindProxy {
+                http.allowedHosts = ["127.0.0.1", "localhost", "[::1]", "::1"]
+            }
             let configuration = CoordinatorServer.Configuration(
-                http: http, leases: options.leases, dataFolder: options.dataFolder,
-                operatorToken: token, operatorName: "user:\(login(environment))",
-                version: version)
+                http: http,
+                leases: options.leases,
+                dataFolder: options.dataFolder,
+                operatorToken: token,
+                operatorName: "user:\(login(environment))",
+                version: version
+            )
             let server = try start(configuration, options, console)
             let url = "http://\(options.host):\(server.port)"
             let file = Places(environment).tokenFile(address: "\(options.host):\(server.port)")
@@ -35,35 +42,49 @@ extension Wiring {
     }
 
     private static func start(
-        _ configuration: CoordinatorServer.Configuration, _ options: ServeOptions,
+        _ configuration: CoordinatorServer.Configuration,
+        _ options: ServeOptions,
         _ console: Console
     ) throws(CommandFault) -> CoordinatorServer {
         do {
             if options.store == "memory" {
                 let store = MemoryStore()
                 return try CoordinatorServer(
-                    configuration, store: store, history: store.history(), random: random,
-                    fail: stopOnFailure(console, nil))
+                    configuration,
+                    store: store,
+                    history: store.history(),
+                    random: random,
+                    fail: stopOnFailure(console, nil)
+                )
             }
             let store = try SQLiteStore(folder: options.dataFolder)
             let history = try store.history()
             return try CoordinatorServer(
-                configuration, store: store, history: history, random: random,
-                fail: stopOnFailure(console, store))
+                configuration,
+                store: store,
+                history: history,
+                random: random,
+                fail: stopOnFailure(console, store)
+            )
         } catch let fault as StoreFault {
             throw StoreWords.fault(fault)
         } catch let fault as CoordinatorServer.Fault {
             throw words(fault)
         } catch {
             throw CommandFault(
-                .failed, "serve.failed", what: "The coordinator could not start", why: "\(error)",
-                hint: "giga doctor")
+                .failed,
+                "serve.failed",
+                what: "The coordinator could not start",
+                why: "\(error)",
+                hint: "giga doctor"
+            )
         }
     }
 
     /// Memory is ahead of the disk then: the only safe thing is to stop and start from the store.
     private static func stopOnFailure(
-        _ console: Console, _ store: SQLiteStore?
+        _ console: Console,
+        _ store: SQLiteStore?
     ) -> @Sendable (StoreFault) -> Void {
         { fault in
             store?.releaseReserve()
@@ -82,11 +103,20 @@ extension Wiring {
         case .store(let fault): StoreWords.fault(fault)
         case .http(let fault):
             CommandFault(
-                .failed, "serve.cannot-listen", what: fault.what, why: fault.why, hint: fault.hint)
+                .failed,
+                "serve.cannot-listen",
+                what: fault.what,
+                why: fault.why,
+                hint: fault.hint
+            )
         case .thread(let reason):
             CommandFault(
-                .failed, "serve.no-thread", what: "A thread could not be started", why: reason,
-                hint: "raise the limit of processes (ulimit -u)")
+                .failed,
+                "serve.no-thread",
+                what: "A thread could not be started",
+                why: reason,
+                hint: "raise the limit of processes (ulimit -u)"
+            )
         }
     }
 
@@ -107,8 +137,12 @@ extension Wiring {
         if file >= 0 { close(file) }
         guard written == bytes.count else {
             throw CommandFault(
-                .failed, "serve.no-token-file", what: "\(path) cannot be written",
-                why: String(cString: strerror(errno)), hint: "set XDG_STATE_HOME")
+                .failed,
+                "serve.no-token-file",
+                what: "\(path) cannot be written",
+                why: String(cString: strerror(errno)),
+                hint: "set XDG_STATE_HOME"
+            )
         }
     }
 }

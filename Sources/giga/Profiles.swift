@@ -8,7 +8,9 @@ import ShippedProfiles
 /// Profiles from files: the shipped ones, then those of the folders, imported as new versions.
 enum Profiles {
     static func importAll(
-        _ folders: [String], into coordinator: any RunningCoordinator, _ console: Console
+        _ folders: [String],
+        into coordinator: any RunningCoordinator,
+        _ console: Console
     ) throws(CommandFault) {
         let client = CoordinatorClient(url: coordinator.url, token: coordinator.token)
         for (path, bytes) in ShippedProfiles.all + folders.flatMap(files) {
@@ -16,10 +18,13 @@ enum Profiles {
             case .accepted(let file): try client.importProfile(file.profile)
             case .refused(let errors):
                 throw CommandFault(
-                    .usage, "profile.invalid", what: errors[0].summary,
+                    .usage,
+                    "profile.invalid",
+                    what: errors[0].summary,
                     why: "profiles are imported whole or not at all",
                     hint: errors[0].hint ?? "giga profile lint \(path)",
-                    lines: errors.map(\.summary))
+                    lines: errors.map(\.summary)
+                )
             }
         }
     }

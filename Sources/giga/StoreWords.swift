@@ -9,34 +9,53 @@ enum StoreWords {
         switch fault {
         case .busy(let path, let pid):
             CommandFault(
-                .failed, "store.busy", what: "\(path) is in use",
+                .failed,
+                "store.busy",
+                what: "\(path) is in use",
                 why: pid.map { "the process \($0) has it open" } ?? "another process has it open",
-                hint: "stop that one, or choose another --data")
+                hint: "stop that one, or choose another --data"
+            )
         case .deposed(let epoch, let newest):
             CommandFault(
-                .failed, "store.deposed", what: "Another coordinator has taken over this store",
+                .failed,
+                "store.deposed",
+                what: "Another coordinator has taken over this store",
                 why: "this one has epoch \(epoch), the newest is \(newest)",
-                hint: "leave it to the other one")
+                hint: "leave it to the other one"
+            )
         case .gap(let expected, let actual):
             CommandFault(
-                .failed, "store.gap", what: "The store refused a batch",
+                .failed,
+                "store.gap",
+                what: "The store refused a batch",
                 why: "it begins at \(actual), the store goes on at \(expected)",
-                hint: "giga doctor --replay")
+                hint: "giga doctor --replay"
+            )
         case .full(let path, let needed, let free):
             CommandFault(
-                .failed, "store.full", what: "No room left at \(path)",
+                .failed,
+                "store.full",
+                what: "No room left at \(path)",
                 why: "\(bytes(needed)) are needed, \(bytes(free)) are free; nothing that was"
                     + " acknowledged is lost",
-                hint: "free some space and start giga serve again")
+                hint: "free some space and start giga serve again"
+            )
         case .newer(let path, let schema, let known):
             CommandFault(
-                .failed, "store.newer", what: "\(path) was written by a newer giga",
+                .failed,
+                "store.newer",
+                what: "\(path) was written by a newer giga",
                 why: "its schema is \(schema), this version knows \(known)",
-                hint: "install the newer version")
+                hint: "install the newer version"
+            )
         case .broken(let path, let reason):
             CommandFault(
-                .failed, "store.broken", what: "The store at \(path) cannot be used", why: reason,
-                hint: "check the folder and the disk, then giga doctor --replay")
+                .failed,
+                "store.broken",
+                what: "The store at \(path) cannot be used",
+                why: reason,
+                hint: "check the folder and the disk, then giga doctor --replay"
+            )
         }
     }
 
@@ -52,7 +71,8 @@ final class ClosedStore: OpenedStore {
     init(_ reader: SQLiteReader) { self.reader = reader }
 
     func lines(
-        from position: UInt64, limit: Int
+        from position: UInt64,
+        limit: Int
     ) throws(CommandFault) -> [(UInt64, [UInt8])] {
         do {
             var lines: [(UInt64, [UInt8])] = []
@@ -76,8 +96,12 @@ final class ClosedStore: OpenedStore {
             throw StoreWords.fault(fault)
         } catch {
             throw CommandFault(
-                .failed, "store.unreadable-event", what: "The store cannot be replayed",
-                why: "\(error)", hint: "restore a backup if it is damaged")
+                .failed,
+                "store.unreadable-event",
+                what: "The store cannot be replayed",
+                why: "\(error)",
+                hint: "restore a backup if it is damaged"
+            )
         }
     }
 

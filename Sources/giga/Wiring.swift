@@ -20,11 +20,17 @@ enum Wiring {
         let environment = ProcessInfo.processInfo.environment
         let console = Console(environment: environment)
         let shop = Shop(
-            console: console, environment: environment,
-            workingFolder: FileManager.default.currentDirectoryPath, version: version,
-            executable: executablePath, serve: serve(console, environment),
-            runFactory: runFactory(console, environment), openStore: openStore,
-            probeEngines: { EngineProbing.rows(environment) }, waitForSignal: Signals.wait)
+            console: console,
+            environment: environment,
+            workingFolder: FileManager.default.currentDirectoryPath,
+            version: version,
+            executable: executablePath,
+            serve: serve(console, environment),
+            runFactory: runFactory(console, environment),
+            openStore: openStore,
+            probeEngines: { EngineProbing.rows(environment) },
+            waitForSignal: Signals.wait
+        )
         return GigaCommand.run(Array(CommandLine.arguments.dropFirst()), in: shop).rawValue
     }
 

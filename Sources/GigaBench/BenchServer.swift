@@ -1,0 +1,95 @@
+import FleetModel
+import FleetProtocol
+import FoundationEssentials
+import Glibc
+import HTTPServing
+import Processes
+
+/// A coordinator as a process of its own, and calls to it that must succeed.
+final class BenchServer: Sendable {
+    let url: String
+    private let token: String
+    private let child: ChildProcess
+    private let folder: String
+    /// From the start of the process until its address file was there, in nanoseconds.
+    let startTime: Int64
+
+    init(giga: String, store: String) throws {
+        let folder = FileManager.default.temporaryDirectory
+            .appending(path: "giga-bench-\(UUID().uuidString.prefix(8))").path(
+                percentEncoded: false
+            )
+        try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
+        let portFile = folder + "/url"
+        let begin = Moment.now
+        child = try ChildProcess.start(
+            Invocation(
+                giga,
+                [
+                    "serve", "--data", folder + "/data", "--listen", "127.0.0.1:0", "--port-file",
+                    portFile, "--store", store,
+                ],
+                environment: ["HOME": folder, "XDG_STATE_HOME": folder + "/state"],
+                folder: folder
+            ),
+            output: .discard,
+            errorOutput: .discard
+        )
+        // The file appears by a rename; looking for it this often costs less than it measures.
+        while access(portFile, R_OK) != 0 {
+            guard child.waitForLeader(.microseconds(200)) == nil else { throw BenchFault.noServer }
+        }
+        startTime = Moment.now - begin
+        let text = try String(contentsOfFile: portFile, encoding: .utf8)
+        url = text.split(separator: "\n").first.map(String.init) ?? ""
+        let tokenFile = folder + "/state/giga/token-" + url.dropFirst("http://".count)
+        token =
+            try String(contentsOfFile: tokenFile, encoding: .utf8)
+            .split(separator: "\n").first.map(String.init) ?? ""
+        self.folder = folder
+    }
+
+    func stop() {
+        child.stop()
+        try? FileManager.default.removeItem(atPath: folder)
+    }
+
+    func send<Reply: Decodable>(
+        _ method: HTTPMethod,
+        _ path: String,
+        _ body: some Encodable,
+        token: String? = nil,
+        by client: HTTPClient,
+        as type: Reply.Type
+    ) throws -> Reply {
+        let response = try client.send(
+            HTTPClientRequest(
+                method,
+                url + path,
+                headers: [
+                    "Content-Type": "application/json",
+                    "Authorization": "Bearer \(token ?? self.token)",
+                ],
+                body: JSONBody.bytes(body) ?? []
+            )
+        )
+        guard response.isSuccess, let reply = JSONBody.value(type, response.body) else {
+            throw BenchFault.refused(path, String(decoding: response.body, as: UTF8.self))
+        }
+        return reply
+    }
+}
+
+enum BenchFault: Error {
+    case noServer
+    case refused(String, String)
+}
+
+/// Nanoseconds of the monotonic clock.
+enum Moment {
+    static var now: Int64 {
+        var time = timespec()
+        clock_gettime(CLOCK_MONOTONIC, &time)
+        return Int64(time.tv_sec) * 1_000_000_000 + Int64(time.tv_nsec)
+    }
+}

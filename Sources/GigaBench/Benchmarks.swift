@@ -1,0 +1,127 @@
+import FleetModel
+import FleetProtocol
+import HTTPServing
+import Processes
+import Synchronization
+
+/// Prints every figure; the program to measure is named on the command line.
+func runBenchmarks() {
+    let giga = CommandLine.arguments.dropFirst().first ?? ".build/release/giga"
+    do {
+        print("giga --help: \(try helpTime(giga).text)")
+        print("empty server answers: \(try startTime(giga).text)")
+        for store in ["sqlite", "memory"] {
+            let server = try BenchServer(giga: giga, store: store)
+            defer { server.stop() }
+            try prepare(server)
+            print("\(store): GET /healthz, 16 clients: \(try requests(server)) a second")
+            print("\(store): submit to lease, idle factory: \(try submitToLease(server).text)")
+            for clients in [1, 16, 64] {
+                let lives = try lives(server, clients: clients)
+                print("\(store): lives of 4 durable calls, \(clients) clients: \(lives) a second")
+            }
+        }
+    } catch {
+        print("error: \(error)")
+    }
+}
+
+private func helpTime(_ giga: String) throws -> Samples {
+    var samples: [Int64] = []
+    for _ in 0..<30 {
+        let begin = Moment.now
+        _ = try ChildProcess.run(Invocation(giga, ["--help"]), deadline: .seconds(10))
+        samples.append(Moment.now - begin)
+    }
+    return Samples(samples)
+}
+
+private func startTime(_ giga: String) throws -> Samples {
+    var samples: [Int64] = []
+    for _ in 0..<10 {
+        let server = try BenchServer(giga: giga, store: "sqlite")
+        samples.append(server.startTime)
+        server.stop()
+    }
+    return Samples(samples)
+}
+
+private func prepare(_ server: BenchServer) throws {
+    let repository = Repository(name: "bench", url: "/nowhere", target: "main", verify: "true")
+    _ = try server.send(
+        .put,
+        "/fleet/repos/bench",
+        repository,
+        by: HTTPClient(),
+        as: Receipt.self
+    )
+}
+
+private func requests(_ server: BenchServer) throws -> Int {
+    try perSecond(clients: 16) { _, client in
+        let reply = try client.send(HTTPClientRequest(.get, server.url + "/healthz"))
+        guard reply.isSuccess else { throw BenchFault.refused("/healthz", "\(reply.status)") }
+    }
+}
+
+/// Whole lives: submit, claim, report the start, report the end with its evidence.
+private func lives(_ server: BenchServer, clients: Int) throws -> Int {
+    let factories = try (0..<clients).map { number in
+        try BenchFactory(server, name: "bench-\(clients)-\(number)")
+    }
+    let count = try perSecond(clients: clients) { number, client in
+        try factories[number].liveOnce(client)
+    }
+    for factory in factories { try factory.leave() }
+    return count
+}
+
+private func submitToLease(_ server: BenchServer) throws -> Samples {
+    let factory = try BenchFactory(server, name: "idle")
+    var samples: [Int64] = []
+    for _ in 0..<200 { samples.append(try factory.timeToLease()) }
+    try factory.leave()
+    return Samples(samples)
+}
+
+/// Runs `body` on so many threads for three seconds, and counts.
+private func perSecond(
+    clients: Int,
+    _ body: @escaping @Sendable (Int, HTTPClient) throws -> Void
+) throws -> Int {
+    let tally = Monitor(SendableTally(clients))
+    let end = Moment.now + 3_000_000_000
+    for number in 0..<clients {
+        try DedicatedThread.start {
+            let client = HTTPClient()
+            var count = 0
+            var fault: String?
+            while Moment.now < end, fault == nil {
+                do {
+                    try body(number, client)
+                    count += 1
+                } catch {
+                    fault = "\(error)"
+                }
+            }
+            tally.change { $0.add(count, fault) }
+        }
+    }
+    let done = tally.wait { $0.running == 0 ? $0 : nil }
+    if let fault = done?.fault { throw BenchFault.refused("load", fault) }
+    return (done?.count ?? 0) / 3
+}
+
+private struct SendableTally: Sendable {
+    var count = 0
+    var running: Int
+    var fault: String?
+
+    init(_ clients: Int) { running = clients }
+
+    mutating func add(_ count: Int, _ fault: String?) {
+        self.count += count
+        running -= 1
+        self.fault = self.fault ?? fault
+    }
+}

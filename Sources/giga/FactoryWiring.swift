@@ -1,0 +1,90 @@
+import Engines
+import FactoryAgent
+import FleetModel
+import GigaCommands
+import Manifests
+import Processes
+
+extension Wiring {
+    /// Runs a factory: the first INT or TERM drains it, a second one stops it at once.
+    static func runFactory(
+        _ console: Console,
+        _ environment: [String: String]
+    ) -> @Sendable (FactoryOptions) throws(CommandFault) -> ExitCode {
+        { options throws(CommandFault) in
+            let configuration = FactoryConfiguration(
+                coordinator: options.coordinator,
+                name: options.name,
+                dataFolder: options.dataFolder,
+                stations: options.stations,
+                facts: options.facts.compactMap { try? Fact(parsing: $0) },
+                joinToken: options.joinToken,
+                templates: try templates(options.configurationFile),
+                maxWorkers: options.maxWorkers,
+                environment: environment,
+                say: { console.say($0) }
+            )
+            do throws(FactoryFault) {
+                let factory = try FactoryAgent.Factory(configuration)
+                stopOnSignals(factory)
+                try factory.run()
+                return .done
+            } catch {
+                throw CommandFault(
+                    .failed,
+                    error.code,
+                    what: error.what,
+                    why: error.why,
+                    hint: error.hint
+                )
+            }
+        }
+    }
+
+    private static func stopOnSignals(_ factory: FactoryAgent.Factory) {
+        do {
+            try DedicatedThread.start {
+                while true {
+                    _ = Signals.wait()
+                    factory.stop()
+                }
+            }
+        } catch {
+            preconditionFailure("a process that cannot start one thread cannot work: \(error)")
+        }
+    }
+
+    private static func templates(
+        _ path: String?
+    ) throws(CommandFault) -> [CommandTemplate] {
+        guard let path, let bytes = Files.read(path),
+            case .accepted(let file) = ConfigurationFile.parse(bytes, path: path)
+        else { return [] }
+        return (file.configuration.engines ?? [:]).sorted { $0.key < $1.key }.map { name, written in
+            CommandTemplate(
+                name: name,
+                run: written.run,
+                prompt: CommandTemplate.Prompt(rawValue: written.prompt.rawValue) ?? .stdin,
+                engineClass: EngineClass(rawValue: written.engineClass) ?? .script,
+                environment: written.env,
+                network: EngineNetwork(rawValue: written.network.rawValue) ?? .off,
+                success: Set(written.success)
+            )
+        }
+    }
+}
+
+/// What `giga engine list` and `giga doctor` know of this machine's engines.
+enum EngineProbing {
+    static func rows(_ environment: [String: String]) -> [EngineRow] {
+        guard let catalogue = try? EngineCatalogue(templates: []) else { return [] }
+        return FactProbe(environment: environment).engines(catalogue).map { engine in
+            EngineRow(
+                name: engine.adapter.name.text,
+                installed: engine.isInstalled,
+                version: engine.version,
+                signedIn: engine.signIn == .unknown ? nil : engine.signIn == .yes
+            )
+        }
+    }
+}
