@@ -10,7 +10,7 @@ CODE = re.compile(r'"([a-z]+\.[a-z]+(?:-[a-z]+)*)"')
 FAULT = re.compile(r'(?:\b(?:Refusal|CommandFault)\(\s*\.\w+,|\bcode:)\s*"([a-z]+\.[a-z-]+)"')
 SUFFIXES = {"md", "sh", "yaml", "json", "git", "txt", "log"}
 # Names of git settings: literals of the same form that are no codes.
-SETTINGS = {"user.name", "user.email"}
+SETTINGS = {"user.name", "user.email", "credential.helper"}
 
 
 def read(*path):
