@@ -145,6 +145,13 @@ class Links(unittest.TestCase):
                     broken.append(f"{name}: {link} (no such heading)")
         self.assertEqual(broken, [])
 
+    def test_pages_that_the_product_names_are_there(self):
+        named = {page for name in files(".swift", "Sources")
+                 for page in re.findall(r"\bdocs/[\w/-]+\.md", read(name))}
+        self.assertTrue(named)
+        self.assertEqual([page for page in sorted(named)
+                          if not os.path.exists(os.path.join(ROOT, page))], [])
+
     def test_no_document_names_a_machine(self):
         pattern = re.compile(r"/(?:work|home/\w+|root|Users)/|/tmp/w\b|localhost:\d+/\w|"
                              r"\bsessions? (?:notes|logs?)\b")
