@@ -193,9 +193,13 @@ extension TestFleet {
     }
 
     /// Claims, and expects one run of that job.
-    package mutating func grant(_ id: JobID, to factory: FactoryID) -> GrantedRun {
-        guard let run = claim(factory).first, run.lease.job == id else {
-            preconditionFailure("\(factory) was not granted \(id): \(job(id))")
+    package mutating func grant(
+        _ id: JobID,
+        to factory: FactoryID,
+        free: Int = 1
+    ) -> GrantedRun {
+        guard let run = claim(factory, free: free).first, run.lease.job == id else {
+            preconditionFailure("\(factory) was not granted \(id)")
         }
         return run
     }
@@ -257,6 +261,6 @@ extension TestFleet {
     package mutating func ship(_ id: JobID, on factory: FactoryID) {
         prove(id, on: factory)
         if job(id).shipRequest == nil { run(.ship(id, by: .alice)) }
-        report(grant(id, to: factory), .merged("merge-\(id)"))
+        report(grant(id, to: factory, free: 0), .merged("merge-\(id)"))
     }
 }
