@@ -16,7 +16,9 @@ extension Wiring {
     ) -> @Sendable (ServeOptions) throws(CommandFault) -> any RunningCoordinator {
         { options throws(CommandFault) in
             try Files.makeFolder(options.dataFolder)
-            let token = Hexadecimal.text(of: random(24))
+            let file = Places(environment).tokenFile(address: "\(options.host):\(options.port)")
+            // A crash leaves the file behind: whoever found the token there can go on with it.
+            let token = keptToken(file) ?? Hexadecimal.text(of: random(24))
             var http = ServerConfiguration()
             http.host = options.host
             http.port = options.port
@@ -33,9 +35,9 @@ extension Wiring {
             )
             let server = try start(configuration, options, console)
             let url = "http://\(options.host):\(server.port)"
-            let file = Places(environment).tokenFile(address: "\(options.host):\(server.port)")
-            try writeToken(token, to: file)
-            let running = Running(url: url, token: token, server: server, tokenFile: file)
+            let own = Places(environment).tokenFile(address: "\(options.host):\(server.port)")
+            try writeToken(token, to: own)
+            let running = Running(url: url, token: token, server: server, tokenFile: own)
             try Profiles.importAll(options.profileFolders, into: running, console)
             return running
         }
@@ -123,6 +125,16 @@ extension Wiring {
     private static func login(_ environment: [String: String]) -> String {
         if let user = environment["USER"] ?? environment["LOGNAME"], !user.isEmpty { return user }
         return getpwuid(getuid()).map { String(cString: $0.pointee.pw_name) } ?? "uid-\(getuid())"
+    }
+
+    /// The token of a server that ended without taking it away; nil when others could have read it.
+    private static func keptToken(_ path: String) -> String? {
+        var facts = stat()
+        guard lstat(path, &facts) == 0, facts.st_mode & S_IFMT == S_IFREG,
+            facts.st_mode & 0o077 == 0, facts.st_uid == getuid(), let bytes = Files.read(path)
+        else { return nil }
+        let text = String(decoding: bytes, as: UTF8.self).split(whereSeparator: \.isWhitespace)
+        return text.first.flatMap { $0.utf8.count == 48 ? String($0) : nil }
     }
 
     /// Mode 0600 from the first byte on: nobody else may ever read it.
