@@ -8,7 +8,7 @@ struct Authority: Sendable {
     private let operatorHash: String
     private let operatorName: String
 
-    /// - Parameter name: the login of whoever started the server: `user:alice`.
+    /// The operator's token, and the login of whoever started the server: `user:alice`.
     init(operatorToken: String, name: String) {
         operatorHash = Digest(sha256: operatorToken).hex
         operatorName = name

@@ -54,7 +54,7 @@ package final class CoordinatorServer: Sendable {
 
     /// Loads the store, gives every live lease its full term, and begins to answer.
     ///
-    /// - Parameter fail: called once, on the writer's thread, when a commit failed for good.
+    /// `fail` is called once, on the writer's thread, when a commit failed for good.
     package init(
         _ configuration: Configuration,
         store: sending any Store,

@@ -6,7 +6,7 @@ import FoundationEssentials
 /// `bodyHash = SHA-256(salt ‖ body)` over the exact bytes of `body` in its line (keys sorted, no
 /// blanks), so that retention can drop a body without breaking what is built over the envelopes.
 package enum EventCodec {
-    /// - Parameter salt: the command's; event number n of it is salted with SHA-256(salt ‖ n).
+    /// One line; the event is salted with SHA-256(salt ‖ position), `salt` being its command's.
     package static func line(_ event: Event, salt: [UInt8]) throws(EventCodingFault) -> [UInt8] {
         let body: [UInt8]
         do { body = Array(try encoder().encode(BodyOnly(body: event.body))) } catch {

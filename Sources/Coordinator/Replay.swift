@@ -11,7 +11,7 @@ package enum Replay {
         package var isEqual: Bool { differences.isEmpty }
     }
 
-    /// - Parameter rows: everything that the store projected, as it lies there.
+    /// Replays every event, and compares with `rows`: all that the store projected.
     package static func check(
         _ store: any StoreHistory,
         against rows: [StoredRow]

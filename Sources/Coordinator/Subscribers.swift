@@ -25,7 +25,7 @@ final class Subscribers: Sendable {
         open(.orders(factory), responder, backlog: [])
     }
 
-    /// - Parameter backlog: events that the reader missed, to be sent before any newer one.
+    /// Opens a stream of events; those that the reader missed are sent before any newer one.
     func openEvents(
         product: String?,
         _ responder: HTTPResponder,

@@ -6,7 +6,7 @@ import Routing
 
 /// `giga why`: the stored explanation of a placed job, or a fresh one of what stands in the way.
 extension FleetReading {
-    /// - Parameter stored: the explanation of the job's newest attempt, as the store has it.
+    /// The answer; `stored` is the explanation of the job's newest attempt, as the store has it.
     func why(_ job: Job, stored: [UInt8]?) -> WhyReply {
         let condition = condition(of: job)
         let explanation: Explanation

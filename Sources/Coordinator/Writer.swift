@@ -39,10 +39,10 @@ package final class Writer: Sendable {
 
     package init() {}
 
-    /// Starts the thread. `fleet` and `store` belong to it from now on.
+    /// Starts the thread, to which `fleet` and `store` belong from now on.
     ///
-    /// - Parameter publish: called on the writer's thread after each commit.
-    /// - Parameter fail: called once when a commit failed for good; nothing was answered.
+    /// `publish` is called on it after each commit, `fail` once when a commit failed for good and
+    /// nothing was answered.
     package func start(
         fleet: Fleet,
         store: sending any Store,

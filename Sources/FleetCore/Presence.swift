@@ -1,6 +1,8 @@
 package import FleetModel
 
-/// The volatile part of state: renewals, load, waiting claims. Neither events nor replayed.
+/// The volatile part of state: renewals, load, waiting claims.
+///
+/// Neither events nor replayed.
 package struct Presence: Sendable {
     package struct Seen: Hashable, Sendable {
         package var boot: String

@@ -55,7 +55,7 @@ package enum Sight {
         }
     }
 
-    /// - Parameter busy: stations taken by live leases, by engine.
+    /// A factory at one moment; `busy` are the stations taken by live leases, by engine.
     package static func factory(
         _ factory: Factory,
         seen: Presence.Seen?,

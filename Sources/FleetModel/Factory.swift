@@ -32,7 +32,7 @@ package struct Factory: Hashable, Sendable, Codable {
 
 /// Slots for one engine inside a factory.
 package struct Station: Hashable, Sendable, Codable {
-    /// `shell`, `command:NAME`, `mini-swe-agent`, …
+    /// The engine by name, such as `shell` or `command:NAME`.
     package var engine: String
     package var classes: [String]
     package var count: Int

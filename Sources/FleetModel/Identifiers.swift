@@ -1,4 +1,6 @@
-/// A job's name in its store: `job-12`. Given by the coordinator, never taken from a file.
+/// A job's name in its store: `job-12`.
+///
+/// Given by the coordinator, never taken from a file.
 package struct JobID: Hashable, Comparable, Sendable, CustomStringConvertible {
     package let number: UInt64
 

@@ -4,7 +4,7 @@ struct Samples {
 
     init(_ samples: [Int64]) { sorted = samples.sorted() }
 
-    /// - Parameter share: 50 for the median.
+    /// The value below which that many percent lie; 50 gives the median.
     func percentile(_ share: Int) -> Int64 {
         sorted.isEmpty ? 0 : sorted[min(sorted.count - 1, sorted.count * share / 100)]
     }

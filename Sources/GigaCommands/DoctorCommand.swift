@@ -1,7 +1,7 @@
 import FleetModel
 import FleetProtocol
 
-/// `giga doctor`: is everything here that the fleet needs, and is the history whole?
+/// `giga doctor`: looks whether all is here that the fleet needs, and whether the history is whole.
 enum DoctorCommand {
     static let usage = Usage(
         "doctor",
