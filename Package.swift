@@ -133,7 +133,10 @@ let package = Package(
         tests(of: "FleetRules", also: ["FleetModel", "FleetCore", "FleetTesting"]),
         tests(of: "FleetCore", also: ["FleetModel", "FleetRules", "Routing", "FleetTesting"]),
         tests(of: "Coordinator", also: ["FleetModel", "FleetProtocol", "FleetCore", "Stores"]),
-        tests(of: "FactoryAgent", also: ["FleetModel", "FleetProtocol", "Git", "Processes"]),
+        tests(
+            of: "FactoryAgent",
+            also: ["FleetModel", "FleetProtocol", "Git", "HTTPServing", "Processes"]),
+        tests(of: "Shipping", also: ["FleetModel", "Git", "Processes"]),
         tests(of: "Detection"),
         tests(of: "Gatekeeping", also: ["FleetModel"]),
         tests(of: "GigaCommands", also: ["FleetModel", "FleetProtocol"]),

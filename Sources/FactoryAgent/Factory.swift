@@ -73,7 +73,12 @@ package final class Factory: Sendable {
             engines: engines,
             access: access,
             program: program,
-            secrets: FactoryContext.secrets(in: configuration.environment),
+            shelf: SecretShelf(
+                FactoryContext.secrets(
+                    in: configuration.environment,
+                    named: Set(configuration.templates.flatMap(\.environment))
+                )
+            ),
             log: log
         )
         let total = list.stations.reduce(0) { $0 + $1.count }
@@ -222,6 +227,8 @@ extension Factory {
 
     private func accept(_ reply: RegisterReply, own token: String) throws(LinkFault) {
         link.use(token: reply.token ?? token)
+        context.shelf.add("factory-token", reply.token ?? token)
+        if let join = configuration.joinToken { context.shelf.add("join-token", join) }
         if let given = reply.token, !tokens.write(given) {
             context.log.say("the token could not be kept in \(tokens.path)")
         }

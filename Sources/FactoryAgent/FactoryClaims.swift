@@ -139,18 +139,21 @@ extension Factory {
         let worker = Worker(grant: grant, control: control, context: context)
         let thread: @Sendable () -> Void = { [self] in
             worker.run()
-            state.change { state in
-                state.runs[lease.run] = nil
-                state.version += 1
-            }
+            forget(control)
         }
         do throws(FactoryFault) { try start(thread) } catch {
             context.log.say(error.report)
-            state.change { state in
-                state.runs[lease.run] = nil
-                state.version += 1
-            }
+            forget(control)
             giveBack(grant, received)
+        }
+    }
+
+    /// A newer lease may have brought the same run back meanwhile: that one stays.
+    private func forget(_ control: RunControl) {
+        state.change { state in
+            guard state.runs[control.lease.run]?.control === control else { return }
+            state.runs[control.lease.run] = nil
+            state.version += 1
         }
     }
 

@@ -3,6 +3,21 @@ import Engines
 import FleetModel
 import Git
 import Processes
+import Synchronization
+
+/// The secrets that a factory knows; its own token comes to it while it runs.
+final class SecretShelf: Sendable {
+    private let secrets: Mutex<[KnownSecret]>
+
+    init(_ secrets: [KnownSecret]) { self.secrets = Mutex(secrets) }
+
+    var all: [KnownSecret] { secrets.withLock(\.self) }
+
+    func add(_ name: String, _ value: String) {
+        guard let secret = KnownSecret(name: name, value: value) else { return }
+        secrets.withLock { if !$0.contains(secret) { $0.append(secret) } }
+    }
+}
 
 /// What every worker of a factory shares.
 struct FactoryContext: Sendable {
@@ -14,9 +29,11 @@ struct FactoryContext: Sendable {
     let engines: [FoundEngine]
     let access: RemoteAccess
     let program: GitProgram
-    /// What must never leave the machine, as far as the factory knows it.
-    let secrets: [KnownSecret]
+    let shelf: SecretShelf
     let log: FactoryLog
+
+    /// What must never leave the machine, as far as the factory knows it.
+    var secrets: [KnownSecret] { shelf.all }
 
     func mirror(of repository: Repository) throws(GitFault) -> Mirror {
         try Mirror.open(
@@ -27,12 +44,17 @@ struct FactoryContext: Sendable {
         )
     }
 
-    /// Variables whose names say that their values are secrets.
-    static func secrets(in environment: [String: String]) -> [KnownSecret] {
+    /// Variables that engines were promised, and those whose names say that they are secrets.
+    static func secrets(
+        in environment: [String: String],
+        named names: Set<String>
+    ) -> [KnownSecret] {
         let ends = ["KEY", "TOKEN", "SECRET", "PASSWORD", "PASSWD", "CREDENTIALS"]
         return environment.compactMap { name, value in
             let upper = name.uppercased()
-            guard ends.contains(where: { upper.hasSuffix($0) }) else { return nil }
+            guard names.contains(name) || ends.contains(where: { upper.hasSuffix($0) }) else {
+                return nil
+            }
             return KnownSecret(name: name, value: value)
         }
     }

@@ -44,7 +44,7 @@ extension Factory {
             run.control.renew(sent: sent, terms: terms)
         }
         for lost in reply.lost {
-            for run in runs.values where run.control.held == lost {
+            for run in runs.values where run.control.held == lost && !run.control.isConcluding {
                 context.log.say("\(run.control.lease.run): no longer ours")
                 run.control.end(
                     .leaseLost("the coordinator gave it to another"),

@@ -11,6 +11,7 @@ struct Reporter: Sendable {
     func report(_ items: RunReportItem...) throws {
         let lease = control.lease
         let request = ReportRequest(fence: lease.fence, items: items)
+        if items.contains(where: \.endsLease) { control.conclude() }
         var pause = Duration.milliseconds(100)
         while true {
             try control.checkLease()
@@ -33,6 +34,21 @@ struct Reporter: Sendable {
         }
     }
 
+    /// Says once that the run stopped by itself; a coordinator that went on refuses it.
+    func expired() {
+        let item = RunReportItem.stopped(.leaseExpired, reason: Ending.expired.words)
+        let request = ReportRequest(fence: control.lease.fence, items: [item])
+        do throws(LinkFault) {
+            try link.report(request, run: control.lease.run.description)
+        } catch {
+            switch error {
+            case .stale(let why):
+                say("\(control.lease.run): 409, the lease is stale: \(why); this worker stops")
+            default: say("\(control.lease.run): \(error)")
+            }
+        }
+    }
+
     /// For a run whose ending was asked for: it is over, but the coordinator should know.
     func stopped(_ cause: FailureCause, _ reason: String) {
         let request = ReportRequest(
@@ -50,6 +66,17 @@ struct Reporter: Sendable {
                 }
                 Pause.wait(.milliseconds(200))
             }
+        }
+    }
+}
+
+extension RunReportItem {
+    /// Whether the coordinator ends the lease when it hears this.
+    fileprivate var endsLease: Bool {
+        switch self {
+        case .finished(let finished): finished.failure != nil
+        case .evidenceComplete, .stopped, .shipMerged, .shipRefused: true
+        case .started, .evidence, .shipStarted: false
         }
     }
 }

@@ -5,12 +5,21 @@ import Processes
 enum Ending: Hashable, Sendable {
     /// The lease is gone: nothing may be reported or pushed any more.
     case leaseLost(String)
+    /// No renewal was answered in time: the run stops by itself, and says so once.
+    case expired
     /// Somebody asked; the run reports that it stopped.
     case asked(FailureCause, String)
+
+    /// Whether the right to report and to push went with it.
+    var isLoss: Bool {
+        if case .asked = self { return false }
+        return true
+    }
 
     var words: String {
         switch self {
         case .leaseLost(let why): "the lease is lost: \(why)"
+        case .expired: "no renewal of the lease was answered in time"
         case .asked(let cause, let why): "stopped (\(cause.rawValue)): \(why)"
         }
     }
@@ -27,6 +36,8 @@ final class RunControl: Sendable {
         /// On the boot clock; at this moment the run stops by itself.
         var deadline: Duration
         var ending: Ending?
+        /// Its last report is on its way: that the lease ends now is no surprise.
+        var isConcluding = false
         var child: ChildProcess?
     }
 
@@ -41,6 +52,9 @@ final class RunControl: Sendable {
     var held: HeldLease { HeldLease(job: lease.job, fence: lease.fence) }
     var deadline: Duration { state.read(\.deadline) }
     var ending: Ending? { state.read(\.ending) }
+    var isConcluding: Bool { state.read(\.isConcluding) }
+
+    func conclude() { state.change { $0.isConcluding = true } }
 
     /// A renewal that was sent at `sent` has been answered.
     func renew(sent: Duration, terms: LeaseTerms) {
@@ -53,12 +67,11 @@ final class RunControl: Sendable {
         .milliseconds(terms.term.milliseconds * 9 / 10)
     }
 
-    /// Ends the run and stops whatever works for it; the first ending counts, a lost lease above all.
+    /// Ends the run and stops whatever works for it.
     func end(_ ending: Ending, ladder: StopLadder = .standard) {
         let child: ChildProcess? = state.change { state in
-            if case .leaseLost = state.ending { return state.child }
-            if case .leaseLost = ending { state.ending = ending }
-            state.ending = state.ending ?? ending
+            // The first ending counts, but a lost lease more than any wish.
+            if state.ending.map({ !$0.isLoss && ending.isLoss }) ?? true { state.ending = ending }
             return state.child
         }
         if let child { Self.stop(child, ladder) }
@@ -67,7 +80,7 @@ final class RunControl: Sendable {
     /// Says whether the deadline has passed; then the run is over.
     func endIfExpired() {
         guard BootClock.now() >= deadline else { return }
-        end(.leaseLost("no renewal was answered in time"), ladder: .killAtOnce)
+        end(.expired, ladder: .killAtOnce)
     }
 
     func check() throws(Interrupted) {
@@ -78,7 +91,7 @@ final class RunControl: Sendable {
     /// Whether the lease still lets the run speak to the coordinator and to the origin.
     func checkLease() throws(Interrupted) {
         endIfExpired()
-        if case .leaseLost = ending, let ending { throw Interrupted(ending: ending) }
+        if let ending, ending.isLoss { throw Interrupted(ending: ending) }
     }
 
     /// From now on an ending stops this process; one that came before does so at once.

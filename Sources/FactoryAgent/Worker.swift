@@ -52,8 +52,12 @@ struct Worker: Sendable {
     private func end(_ ending: Ending, _ log: RunLog, _ reporter: Reporter) {
         log.say(ending.words)
         context.log.say("\(grant.lease.run): \(ending.words)")
-        guard case .asked(let cause, let reason) = ending else { return }
-        log.close(waiting: .seconds(2))
-        reporter.stopped(cause, reason)
+        switch ending {
+        case .leaseLost: return
+        case .expired: reporter.expired()
+        case .asked(let cause, let reason):
+            log.close(waiting: .seconds(2))
+            reporter.stopped(cause, reason)
+        }
     }
 }
