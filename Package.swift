@@ -140,6 +140,12 @@ let package = Package(
         tests(of: "Detection"),
         tests(of: "Gatekeeping", also: ["FleetModel"]),
         tests(of: "GigaCommands", also: ["FleetModel", "FleetProtocol"]),
+        .executableTarget(
+            name: "giga-simulate",
+            dependencies: ["FleetModel", "FleetTesting"],
+            path: "Sources/GigaSimulate",
+            swiftSettings: house
+        ),
         room(
             "FleetTesting",
             imports: ["FleetModel", "FleetPorts", "FleetRules", "FleetCore", "Routing"]

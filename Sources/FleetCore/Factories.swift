@@ -93,7 +93,10 @@ extension Fleet {
         for held in heartbeat.held {
             let lease = state.jobs[held.job]?.lease
             if lease?.fence == held.fence, lease?.factory == id {
-                presence.leases[held.job]?.expires = now.advanced(by: settings.leases.term)
+                // A lease that was extended past that keeps what it was promised.
+                let expires = now.advanced(by: settings.leases.term)
+                let promised = presence.leases[held.job]?.expires ?? expires
+                presence.leases[held.job]?.expires = max(promised, expires)
                 presence.leases[held.job]?.unlisted = 0
                 renewed.append(held)
             } else {

@@ -72,6 +72,18 @@ import Testing
         #expect(fleet.replayed() == fleet.state)
     }
 
+    @Test func `a heartbeat never shortens a lease that was extended`() {
+        var (fleet, _) = building()
+        fleet.beatNow("mac")
+        fleet.clock.advance(by: .seconds(90))
+        fleet.beatNow("mac")
+        let promised = fleet.fleet.presence.leases[JobID(1)]?.expires
+        #expect(promised == fleet.now.advanced(by: .seconds(150)))
+        fleet.tick(after: .seconds(1))
+        fleet.beatNow("mac")
+        #expect(fleet.fleet.presence.leases[JobID(1)]?.expires == promised)
+    }
+
     @Test func `what an extension says holds for every lease`() {
         var fleet = TestFleet()
         fleet.register("mac")

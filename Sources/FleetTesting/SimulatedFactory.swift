@@ -1,0 +1,156 @@
+import FleetCore
+import FleetModel
+
+/// What a seed is mostly about, so that rare ends are met often enough.
+enum SimulatedMood: CaseIterable {
+    /// Everything can happen.
+    case mixed
+    /// Work fails the same way each time.
+    case stubborn
+    /// Work fails otherwise each time.
+    case varied
+    /// Workers start and are never heard of again.
+    case vanishing
+    /// The target moves under every ship.
+    case busyTarget
+}
+
+/// A factory as the network shows it: it claims, works, repeats itself, forgets and dies.
+struct SimulatedFactory {
+    let id: FactoryID
+    var boots = 1
+    var claims = 0
+    var lastClaim: Claim?
+    /// What it believes to hold, with how far each run came.
+    var held: [Work] = []
+
+    struct Work {
+        let run: GrantedRun
+        var items: [RunReportItem] = []
+    }
+
+    var boot: String { "boot-\(boots)" }
+
+    mutating func heartbeat() -> Heartbeat {
+        let pairs = held.map { HeldLease(job: $0.run.lease.job, fence: $0.run.lease.fence) }
+        return Heartbeat(factory: id, boot: boot, held: pairs, load: Int64(held.count) * 1000)
+    }
+
+    mutating func claim(until: Instant, free: Int) -> Claim {
+        claims += 1
+        let claim = Claim(
+            id: "\(id)-\(boots)-\(claims)",
+            factory: id,
+            boot: boot,
+            free: [.shell(free)],
+            takesShip: true,
+            until: until
+        )
+        lastClaim = claim
+        return claim
+    }
+
+    mutating func receive(_ answer: ClaimAnswer) {
+        for run in answer.leases where !held.contains(where: { $0.run.lease == run.lease }) {
+            held.append(Work(run: run))
+        }
+    }
+
+    mutating func drop(_ lost: [HeldLease]) {
+        held.removeAll { work in
+            lost.contains { $0.job == work.run.lease.job && $0.fence == work.run.lease.fence }
+        }
+    }
+
+    /// One step further with the work at `index`; the report tells everything from the start.
+    mutating func advance(
+        _ index: Int,
+        using random: inout SeededRandom,
+        isKind: Bool,
+        _ mood: SimulatedMood = .mixed
+    ) -> RunReport {
+        let run = held[index].run
+        held[index].items +=
+            run.lease.kind == .ship
+            ? shipStep(held[index], &random, isKind, mood)
+            : step(held[index], &random, isKind, mood)
+        return .of(run, held[index].items)
+    }
+
+    private func step(
+        _ work: Work,
+        _ random: inout SeededRandom,
+        _ isKind: Bool,
+        _ mood: SimulatedMood
+    ) -> [RunReportItem] {
+        let id = work.run.lease.job
+        let commit = "commit-\(id)-\(work.run.lease.fence)"
+        switch work.items.count {
+        case 0: return [.started(RunStarted())]
+        case 1:
+            if !isKind, mood == .stubborn { return [.failed(.timeout, tail: ["it hangs"])] }
+            if !isKind, mood == .varied {
+                let name = String(UnicodeScalar(UInt8(97 + work.run.lease.fence % 26)))
+                return [.failed(.timeout, tail: [name])]
+            }
+            if !isKind, mood == .mixed, random.oneIn(3) { return [failure(&random)] }
+            let isEmpty = work.run.terms.acceptsNoChange
+            var candidate = Candidate.example("\(id)-\(work.run.lease.fence)", isEmpty: isEmpty)
+            candidate.commit = commit
+            return [.finished(RunFinished(candidate: candidate, spendMicroUSD: 7))]
+        case 2:
+            let fails = !isKind && random.oneIn(5)
+            let verify: Evidence.Verdict =
+                fails ? .failed : work.run.terms.verify == nil ? .skipped : .passed
+            let tail = ["\(random.pick(["red", "redder"])) test"]
+            return [
+                .evidence(.example(.scope, commit: commit)),
+                .evidence(.example(.secrets, commit: commit)),
+                .evidence(.example(.verify, verify, commit: commit, tail: tail)),
+            ]
+        default: return work.items.last == .evidenceComplete ? [] : [.evidenceComplete]
+        }
+    }
+
+    private func failure(_ random: inout SeededRandom) -> RunReportItem {
+        let causes: [FailureCause] = [.timeout, .engineCrashed, .engineFailed, .limited]
+        let tail = [random.pick(["one end", "another end"])]
+        return random.oneIn(4)
+            ? .stopped(.drained, reason: "stopped") : .failed(random.pick(causes), tail: tail)
+    }
+
+    private static func begun(_ run: GrantedRun) -> RunReportItem {
+        let commit = run.candidate?.commit ?? ""
+        return .shipStarted(ShipStarted(commit: commit, target: run.terms.target))
+    }
+
+    private func shipStep(
+        _ work: Work,
+        _ random: inout SeededRandom,
+        _ isKind: Bool,
+        _ mood: SimulatedMood
+    ) -> [RunReportItem] {
+        let run = work.run
+        switch work.items.count {
+        case 0:
+            return [Self.begun(run)]
+        case 1 where work.items.last == Self.begun(run):
+            if run.onlyLooks, isKind || !random.oneIn(4) {
+                return [.shipRefused(.absent, detail: [])]
+            }
+            if !isKind, mood == .busyTarget, random.oneIn(6) { return [] }
+            if !isKind, mood == .busyTarget {
+                return [.shipRefused(random.oneIn(4) ? .conflict : .targetMoved, detail: ["so"])]
+            }
+            if !isKind, random.oneIn(2) {
+                let causes: [ShipRefused.Cause] = [
+                    .conflict, .verifyFailed, .targetMoved, .targetMoved, .targetMoved,
+                    .pushRefused, .overtaken, .scopeViolation,
+                ]
+                return [.shipRefused(random.pick(causes), detail: ["so"])]
+            }
+            return [.merged("merge-\(run.lease.job)-\(run.lease.fence)")]
+        default: return []
+        }
+    }
+}
