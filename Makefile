@@ -20,6 +20,8 @@ test-swift:
 # The real binary from outside: the demo's figures recomputed, and each way of breaking it.
 test-scripts:
 	GIGA=$(CURDIR)/$(DEBUG_GIGA) scripts/check-demo
+	GIGA=$(CURDIR)/$(DEBUG_GIGA) scripts/check-demo --control push-fails
+	GIGA=$(CURDIR)/$(DEBUG_GIGA) scripts/check-demo --control red-tests
 	GIGA=$(CURDIR)/$(DEBUG_GIGA) python3 -m unittest discover -s Tests/EndToEnd
 
 real: packages-test
@@ -28,7 +30,7 @@ real: packages-test
 
 soak: packages-test build
 	GIGA=$(CURDIR)/$(GIGA) scripts/soak-demo
-	GIGA=$(CURDIR)/$(GIGA) GIGA_KILLS=100 python3 -m unittest discover -s Tests/EndToEnd -p 'test_crash*.py'
+	GIGA=$(CURDIR)/$(GIGA) CRASH_ROUNDS=100 python3 -m unittest discover -s Tests/EndToEnd -p 'test_crash*.py'
 
 planted: packages-test
 	scripts/planted

@@ -162,6 +162,7 @@ enum DemoProject {
             engine: shell
             allowed-scope: ["src/**", "tests/**"]
             review-policy: auto
+            retry: {max: 1, backoff: 1s}
             \(deps)---
             # \(title)
 
