@@ -114,6 +114,7 @@ let package = Package(
             swiftSettings: house
         ),
 
+        .testTarget(name: "TidyTests", swiftSettings: house),
         tests(of: "Stores", also: ["FleetPorts", "FleetTesting", "CSQLite", "store-torture"]),
         // Tools.
         .executableTarget(
