@@ -1,5 +1,6 @@
 import FleetModel
 import Glibc
+import Processes
 
 /// Where a factory keeps what it makes; nothing in it is needed to go on elsewhere.
 final class DataFolder: Sendable {
@@ -41,6 +42,13 @@ final class DataFolder: Sendable {
     func runFolder(_ lease: Lease) -> String { "\(path)/runs/\(lease.run)-\(lease.fence)" }
     func log(_ lease: Lease) -> String { "\(path)/logs/\(lease.run)-\(lease.fence).log" }
     func intent(_ lease: Lease) -> String { "\(path)/intents/\(lease.run).json" }
+
+    /// Marks the processes of a run.
+    ///
+    /// Other factories of this machine may have runs of the same name: the folder tells them apart.
+    func marker(_ run: String) -> RunMarker {
+        RunMarker("\(Digest(sha256: path).hex.prefix(16))/\(run)")
+    }
 
     /// Puts a failed run's clone aside, for people to look at.
     func quarantine(_ folder: String) {

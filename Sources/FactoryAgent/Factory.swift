@@ -180,7 +180,7 @@ package final class Factory: Sendable {
     /// What a predecessor that was killed left: its processes end, its clones go to quarantine.
     private func sweepLeftovers() {
         for name in context.folder.leftovers() {
-            ProcessTree.sweep(FactoryContext.marker(configuration.name, name))
+            ProcessTree.sweep(context.folder.marker(name))
             let folder = "\(context.folder.path)/runs/\(name)"
             context.folder.quarantine(folder)
             FileTree.remove(folder)

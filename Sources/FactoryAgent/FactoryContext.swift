@@ -60,11 +60,7 @@ struct FactoryContext: Sendable {
     }
 
     func marker(_ lease: Lease) -> RunMarker {
-        Self.marker(configuration.name, "\(lease.run)-\(lease.fence)")
-    }
-
-    static func marker(_ factory: String, _ run: String) -> RunMarker {
-        RunMarker("\(factory)/\(run)")
+        folder.marker("\(lease.run)-\(lease.fence)")
     }
 
     func environment(of lease: Lease) -> [String: String] {

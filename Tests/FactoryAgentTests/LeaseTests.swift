@@ -1,0 +1,130 @@
+import FactoryAgent
+import FleetModel
+import FleetProtocol
+import Processes
+import Testing
+
+@Suite(.serialized) struct LeaseTests {
+    @Test func `a worker that is told 409 stops, pushes nothing and says so`() throws {
+        let shop = try Workshop()
+        shop.give(shop.grant("echo ready; sleep 1; echo x > src/x; echo done"))
+        try shop.open()
+        #expect(shop.coordinator.waits(forOutput: "ready", of: "job-1.1"))
+        shop.coordinator.state.change { $0.stale = ["job-1.1"] }
+        #expect(shop.coordinator.waits { $0.held.last?.isEmpty == true })
+        #expect(shop.names(of: "job-1.1") == ["started"])
+        #expect(try shop.run("cat", "\(shop.root)/data/factory.log").contains("lease is lost"))
+        #expect(try shop.git("for-each-ref refs/heads/giga").isEmpty)
+    }
+
+    @Test func `without an answered renewal a run stops before its lease ends`() throws {
+        let terms = LeaseTerms(term: .seconds(2), heartbeat: Timespan(milliseconds: 200))
+        let shop = try Workshop(terms: terms)
+        shop.give(shop.grant("echo ready; sleep 600"))
+        try shop.open()
+        #expect(shop.coordinator.waits(forOutput: "ready", of: "job-1.1"))
+        let began = ContinuousClock.now
+        shop.coordinator.state.change { $0.isSilent = true }
+        #expect(shop.coordinator.waitsForEnd(of: "job-1.1"))
+        #expect(ContinuousClock.now - began < .seconds(2))
+        #expect(shop.names(of: "job-1.1") == ["started", "stopped lease_expired"])
+    }
+
+    @Test func `a late word of a worker whose lease ran out is refused, and changes nothing`()
+        throws
+    {
+        let terms = LeaseTerms(term: .seconds(2), heartbeat: Timespan(milliseconds: 200))
+        let shop = try Workshop(terms: terms)
+        shop.give(shop.grant("echo ready; sleep 600"))
+        try shop.open()
+        #expect(shop.coordinator.waits(forOutput: "ready", of: "job-1.1"))
+        shop.coordinator.state.change { state in
+            state.isSilent = true
+            state.stale = ["job-1.1"]
+        }
+        #expect(shop.coordinator.waits { $0.refused == 1 })
+        #expect(shop.coordinator.waits { $0.held.last?.isEmpty == true })
+        #expect(try shop.run("cat", "\(shop.root)/data/factory.log").contains("409"))
+    }
+
+    @Test func `a cancel by order ends the engine and is reported`() throws {
+        let shop = try Workshop()
+        shop.give(shop.grant("echo ready; sleep 600"))
+        try shop.open()
+        #expect(shop.coordinator.waits(forOutput: "ready", of: "job-1.1"))
+        shop.coordinator.order(.cancel, job: 1, reason: "not wanted")
+        #expect(shop.coordinator.waitsForEnd(of: "job-1.1"))
+        #expect(shop.names(of: "job-1.1") == ["started", "stopped cancelled"])
+    }
+
+    @Test func `a lost claim reply brings the same lease again under the same claim`() throws {
+        let shop = try Workshop()
+        shop.coordinator.state.change { $0.lostClaims = 1 }
+        shop.give(shop.grant("echo x > src/x"))
+        try shop.open()
+        #expect(shop.coordinator.waitsForEnd(of: "job-1.1"))
+        let ids = shop.coordinator.state.read { state in state.claims.map(\.id) }
+        #expect(Set(ids).count < ids.count)
+        #expect(shop.names(of: "job-1.1").filter { $0 == "started" }.count == 1)
+    }
+
+    @Test func `a station that frees is offered again, and no more than there are`() throws {
+        let shop = try Workshop(stations: "shell=1")
+        shop.give(
+            shop.grant("echo x > src/x", job: 1),
+            shop.grant("echo y > src/y", job: 2),
+            shop.grant("echo z > src/z", job: 3)
+        )
+        try shop.open()
+        for run in ["job-1.1", "job-2.1", "job-3.1"] {
+            #expect(shop.coordinator.waitsForEnd(of: run))
+        }
+        let counts = shop.coordinator.state.read { $0.claims.flatMap(\.free).map(\.count) }
+        #expect(Set(counts) == [1])
+        #expect(shop.coordinator.state.read { $0.held.map(\.count).max() } == 1)
+    }
+
+    @Test func `draining finishes what runs, claims nothing more and ends`() throws {
+        let shop = try Workshop()
+        shop.give(shop.grant("echo ready; sleep 1; echo x > src/x"))
+        try shop.open()
+        #expect(shop.coordinator.waits(forOutput: "ready", of: "job-1.1"))
+        #expect(shop.drain())
+        #expect(shop.names(of: "job-1.1").last == "complete")
+        let last = shop.coordinator.state.read { $0.claims.last }
+        #expect(last?.free == [] && last?.takesShip == false)
+    }
+
+    @Test func `told twice it stops at once and gives everything back`() throws {
+        let shop = try Workshop()
+        shop.give(shop.grant("echo ready; sleep 600"))
+        try shop.open()
+        #expect(shop.coordinator.waits(forOutput: "ready", of: "job-1.1"))
+        shop.factory.stop()
+        #expect(shop.drain())
+        #expect(shop.names(of: "job-1.1") == ["started", "stopped drained"])
+    }
+
+    @Test func `two factories cannot work in one folder`() throws {
+        let shop = try Workshop()
+        let configuration = FactoryConfiguration(
+            coordinator: "fake",
+            name: "south",
+            dataFolder: "\(shop.root)/data",
+            environment: ["PATH": Executable.searchPath],
+            say: { _ in }
+        )
+        #expect(throws: FactoryFault.self) {
+            try FactoryAgent.Factory(configuration, link: shop.coordinator)
+        }
+    }
+
+    @Test func `it joins with the join token and keeps its own for itself`() throws {
+        let shop = try Workshop()
+        try shop.open()
+        #expect(shop.coordinator.waits { !$0.held.isEmpty })
+        #expect(shop.coordinator.state.read(\.tokens) == ["join-token-value"])
+        #expect(try shop.run("stat", "-c", "%a", "\(shop.root)/data/token") == "600")
+        #expect(try shop.run("cat", "\(shop.root)/data/token").hasSuffix("own-token-of-north"))
+    }
+}
