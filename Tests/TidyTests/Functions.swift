@@ -12,13 +12,14 @@ struct Functions {
         var depth = 0
         var waiting: Int?
         for (number, text) in file.code {
-            if text.contains(/(^|\s)(func\s|init[?(<]|deinit\b|subscript\b)/) { waiting = number }
-            for character in text {
-                if character == "{" {
+            let names = ["func ", " init(", " init?(", " init<", "deinit", " subscript("]
+            if names.contains(where: text.contains) { waiting = number }
+            for character in text.utf8 {
+                if character == UInt8(ascii: "{") {
                     if let start = waiting { open.append((depth, start)) }
                     waiting = nil
                     depth += 1
-                } else if character == "}" {
+                } else if character == UInt8(ascii: "}") {
                     depth -= 1
                     if let last = open.last, last.depth == depth {
                         open.removeLast()
