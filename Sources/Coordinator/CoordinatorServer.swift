@@ -17,6 +17,8 @@ package final class CoordinatorServer: Sendable {
         /// `user:<login>` of whoever starts the server.
         package var operatorName: String
         package var version: String
+        /// Answers reads and accepts `cancel` only.
+        package var isRescue: Bool
 
         package init(
             http: ServerConfiguration,
@@ -25,7 +27,8 @@ package final class CoordinatorServer: Sendable {
             dataFolder: String,
             operatorToken: String,
             operatorName: String,
-            version: String
+            version: String,
+            isRescue: Bool = false
         ) {
             self.http = http
             self.leases = leases
@@ -34,6 +37,7 @@ package final class CoordinatorServer: Sendable {
             self.operatorToken = operatorToken
             self.operatorName = operatorName
             self.version = version
+            self.isRescue = isRescue
         }
     }
 
@@ -96,7 +100,8 @@ package final class CoordinatorServer: Sendable {
             version: configuration.version,
             startedAt: now(),
             clock: now,
-            randomToken: { Hexadecimal.text(of: random(24)) }
+            randomToken: { Hexadecimal.text(of: random(24)) },
+            isRescue: configuration.isRescue
         )
         do {
             try writer.start(

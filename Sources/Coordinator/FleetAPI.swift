@@ -17,9 +17,14 @@ struct FleetAPI: Sendable {
     let startedAt: Instant
     let clock: @Sendable () -> Instant
     let randomToken: @Sendable () -> String
+    /// On a full disk: reads and `cancel` only.
+    let isRescue: Bool
 
     /// The table that the server serves from.
-    var routes: [Route] { jobRoutes + factoryRoutes + fleetRoutes }
+    var routes: [Route] {
+        let all = jobRoutes + factoryRoutes + fleetRoutes
+        return isRescue ? all.map(Self.rescued) : all
+    }
 
     /// A call that only reads: its answer is made at once.
     func reading(

@@ -39,35 +39,16 @@ extension FleetAPI {
     private var putRepository: Route.Handler {
         changing { request, parameters, person throws(Problem) in
             let repository = try request.decode(Repository.self)
-            guard repository.name == parameters["name"], Naming.isName(repository.name) else {
+            guard repository.name == parameters["name"] else {
                 throw Problem(
                     code: "repo.bad-name",
-                    title: "A repository cannot be named \(repository.name)",
+                    title: "The body names another repository than the path",
                     status: 400,
-                    detail: "A name is \(Naming.rule), and the same as in the path",
+                    detail: "the body says \(repository.name)",
                     hint: "giga repo add NAME --url PATH"
                 )
             }
-            guard repository.ship == .merge || repository.ship == ShipWay.none else {
-                throw Problem(
-                    code: "repo.ship-not-kept-yet",
-                    title: "ship: \(repository.ship.rawValue) cannot be promised yet",
-                    status: 400,
-                    detail: "this version ships by merge, or not at all",
-                    hint: "--ship merge"
-                )
-            }
-            guard !repository.url.isEmpty, !repository.url.hasPrefix("-"),
-                !repository.target.isEmpty, !repository.target.hasPrefix("-")
-            else {
-                throw Problem(
-                    code: "repo.bad-url",
-                    title: "\(repository.name) has no usable URL or target",
-                    status: 400,
-                    detail: "url: \(repository.url), target: \(repository.target)",
-                    hint: "giga repo add NAME --url PATH --target main"
-                )
-            }
+            try RepositoryForm.check(repository)
             return .putRepository(repository, by: person)
         }
     }

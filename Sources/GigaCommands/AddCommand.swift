@@ -25,7 +25,7 @@ enum AddCommand {
         let files = try read(paths, shop)
         if arguments.has("check") || arguments.has("dry-run") { return try check(files, shop) }
         let parsed = try parse(files)
-        let client = CoordinatorClient(arguments, shop)
+        let client = try CoordinatorClient(arguments, shop)
         var request = SubmitRequest(
             files: files.map { .init(name: $0.path, text: $0.text) },
             product: arguments.value("product"),
@@ -88,14 +88,12 @@ enum AddCommand {
             case .refused(let found): errors += found
             }
         }
-        guard let first = errors.first else { return parsed }
-        throw CommandFault(
-            .usage,
+        guard !errors.isEmpty else { return parsed }
+        throw .files(
+            errors,
             "manifest.invalid",
-            what: first.summary,
             why: "nothing was added",
-            hint: first.hint ?? "docs/reference/manifest.md has every field",
-            lines: errors.map(\.summary)
+            hint: "correct it, then giga add --check \(errors[0].path)"
         )
     }
 

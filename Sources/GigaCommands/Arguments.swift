@@ -34,6 +34,13 @@ package struct Arguments: Hashable, Sendable {
                 throw Self.unknown(word, name, usage)
             }
             if option.value == nil {
+                guard parts.count == 1 else {
+                    throw .usage(
+                        "--\(name) takes no value",
+                        why: "it was given \"\(parts[1])\"",
+                        hint: "--\(name)"
+                    )
+                }
                 flags.insert(name)
             } else if parts.count == 2 {
                 values[name] = String(parts[1])

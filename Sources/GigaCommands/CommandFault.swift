@@ -1,4 +1,5 @@
 import FleetModel
+package import Manifests
 
 /// A failure of a command in three lines, with the exit code that belongs to it.
 package struct CommandFault: Explained, Hashable {
@@ -28,5 +29,28 @@ package struct CommandFault: Explained, Hashable {
 
     static func usage(_ what: String, why: String, hint: String) -> CommandFault {
         CommandFault(.usage, "command.usage", what: what, why: why, hint: hint)
+    }
+
+    /// Every error of every file, each followed by its own hint; `hint` serves when none has one.
+    package static func files(
+        _ errors: [ManifestError],
+        _ code: String,
+        why: String,
+        hint: String
+    ) -> CommandFault {
+        CommandFault(
+            .usage,
+            code,
+            what: errors.first?.summary ?? "A file is not well formed",
+            why: why,
+            hint: errors.lazy.compactMap(\.hint).first ?? hint,
+            lines: errors.flatMap { [$0.summary] + ($0.hint.map { ["hint: \($0)"] } ?? []) }
+        )
+    }
+
+    /// What is printed: what, why and hint, or the lines with their own hints.
+    package var printed: [String] {
+        guard !lines.isEmpty else { return ["error: \(what)", "  \(why)", "hint: \(hint)"] }
+        return lines.contains { $0.hasPrefix("hint: ") } ? lines : lines + ["hint: \(hint)"]
     }
 }

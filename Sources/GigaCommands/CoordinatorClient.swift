@@ -14,11 +14,9 @@ package struct CoordinatorClient: Sendable {
     }
 
     /// The coordinator that flags, environment and defaults name.
-    init(_ arguments: Arguments, _ shop: Shop) {
-        let places = Places(shop.environment)
-        var url = arguments.value("coordinator") ?? places.coordinatorURL
-        if !url.contains("://") { url = "http://\(url)" }
-        self.init(url: url, token: places.token(forURL: url))
+    init(_ arguments: Arguments, _ shop: Shop) throws(CommandFault) {
+        let url = try Settings.load(shop).coordinator(arguments)
+        self.init(url: url, token: Places(shop.environment).token(forURL: url))
     }
 
     func get<Reply: Decodable>(
@@ -168,7 +166,9 @@ package struct CoordinatorClient: Sendable {
             what: problem.title,
             why: problem.detail,
             hint: problem.hint ?? "giga help",
-            lines: problem.errors?.map(\.detail) ?? []
+            lines: (problem.errors ?? []).flatMap { item in
+                [item.detail] + (item.hint.map { ["hint: \($0)"] } ?? [])
+            }
         )
     }
 }

@@ -14,7 +14,8 @@ enum DemoCommand {
             Usage.json, .value("data", "DIR", "Keep store, origin and clones there"),
             .value("project", "DIR", "Use this git repository in place of the built-in one"),
         ],
-        example: "giga demo --exit-when-done --json"
+        example: "giga demo --exit-when-done --json",
+        isLocal: true
     )
 
     static func run(_ arguments: Arguments, _ shop: Shop) throws(CommandFault) -> ExitCode {

@@ -10,7 +10,7 @@ enum DiffCommand {
 
     static func run(_ arguments: Arguments, _ shop: Shop) throws(CommandFault) -> ExitCode {
         let id = try arguments.only("ID")
-        let client = CoordinatorClient(arguments, shop)
+        let client = try CoordinatorClient(arguments, shop)
         shop.console.printRaw(try client.bytes("/fleet/jobs/\(Percent.encoded(id))/diff"))
         return .done
     }

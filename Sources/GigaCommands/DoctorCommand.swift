@@ -37,7 +37,10 @@ enum DoctorCommand {
         _ arguments: Arguments,
         _ shop: Shop
     ) throws(CommandFault) -> ExitCode {
-        let folder = arguments.value("data") ?? Places(shop.environment).data
+        let settings = try Settings.load(shop)
+        let folder =
+            arguments.value("data") ?? settings.value(of: "data")
+            ?? Places(shop.environment).data
         let store = try shop.openStore(Files.absolute(folder, from: shop.workingFolder))
         defer { store.close() }
         let (events, differences) = try store.replay()
@@ -55,12 +58,15 @@ enum DoctorCommand {
         return differences.isEmpty ? .done : .failed
     }
 
-    private static func checkMachine(_ arguments: Arguments, _ shop: Shop) -> ExitCode {
+    private static func checkMachine(
+        _ arguments: Arguments,
+        _ shop: Shop
+    ) -> ExitCode {
         var findings = MachineChecks.findings(shop).map {
             Finding(check: $0.check, ok: $0.isFine, detail: $0.detail, fix: $0.fix)
         }
-        let client = CoordinatorClient(arguments, shop)
         do throws(CommandFault) {
+            let client = try CoordinatorClient(arguments, shop)
             let status = try client.get("/fleet/stats", as: FleetStatus.self)
             findings.append(
                 Finding(
@@ -76,7 +82,7 @@ enum DoctorCommand {
                     check: "coordinator",
                     ok: false,
                     detail: error.what,
-                    fix: "giga serve    or    giga up"
+                    fix: error.hint
                 )
             )
         }

@@ -5,7 +5,8 @@ enum EngineCommand {
         .fleet,
         "List engines, their versions and whether they are signed in",
         options: [Usage.json],
-        example: "giga engine list"
+        example: "giga engine list",
+        isLocal: true
     )
 
     private struct Reply: Encodable {

@@ -28,7 +28,7 @@ enum EventsCommand {
         if let folder = arguments.value("data") {
             try fromStore(Files.absolute(folder, from: shop.workingFolder), jobs, shop, show)
         } else {
-            try fromServer(CoordinatorClient(arguments, shop), jobs, show)
+            try fromServer(try CoordinatorClient(arguments, shop), jobs, show)
         }
         return .done
     }

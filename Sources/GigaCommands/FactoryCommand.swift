@@ -1,5 +1,6 @@
 import FleetModel
 import FleetProtocol
+import Manifests
 
 /// `giga factory …`: run one, list them, drain and remove them.
 struct FactoryCommand: Sendable {
@@ -32,11 +33,8 @@ struct FactoryCommand: Sendable {
     ) throws(CommandFault) -> FactoryOptions {
         let places = Places(shop.environment)
         let settings = try Settings.load(shop)
-        var url =
-            arguments.value("coordinator") ?? settings.value(of: "coordinator")
-            ?? places.coordinatorURL
-        if !url.contains("://") { url = "http://\(url)" }
-        let name = arguments.value("name") ?? HostName.current
+        let url = settings.coordinator(arguments)
+        let name = arguments.value("name") ?? settings.value(of: "name") ?? HostName.current
         guard Naming.isName(name) else {
             throw .usage(
                 "A factory cannot be named \(name)",
@@ -44,15 +42,18 @@ struct FactoryCommand: Sendable {
                 hint: "--name build-1"
             )
         }
-        var workers: Int?
-        if let text = arguments.value("max") ?? settings.value(of: "max") {
+        var workers = settings.typed(\.max)
+        if let text = arguments.value("max") {
             guard let count = Int(text), (1...1000).contains(count) else {
                 throw .usage("--max is \"\(text)\"", why: "it is 1 to 1000", hint: "--max 3")
             }
             workers = count
         }
-        let data = arguments.value("data") ?? "\(places.data)/factory-\(name)"
-        let facts = arguments.value("facts")?.split(separator: ",").map(String.init) ?? []
+        let base = settings.value(of: "data") ?? places.data
+        let data = arguments.value("data") ?? "\(base)/factory-\(name)"
+        let facts =
+            arguments.value("facts")?.split(separator: ",").map(String.init)
+            ?? settings.typed(\.facts) ?? []
         for fact in facts {
             do { _ = try Fact(parsing: fact) } catch {
                 throw .usage("--facts: \(error.what)", why: "it reads \(fact)", hint: error.hint)
@@ -62,11 +63,12 @@ struct FactoryCommand: Sendable {
             coordinator: url,
             name: name,
             dataFolder: Files.absolute(data, from: shop.workingFolder),
-            stations: arguments.value("stations") ?? settings.value(of: "stations"),
+            stations: arguments.value("stations") ?? settings.stations,
             facts: facts,
             joinToken: places.token(forURL: url),
             maxWorkers: workers,
-            configurationFile: settings.path
+            configurationFile: settings.path,
+            minimumFreeBytes: settings.typed(\.diskMin).map { UInt64($0) }
         )
     }
 
@@ -79,7 +81,7 @@ struct FactoryCommand: Sendable {
             example: "giga factory list"
         ),
         run: { arguments, shop throws(CommandFault) in
-            let client = CoordinatorClient(arguments, shop)
+            let client = try CoordinatorClient(arguments, shop)
             let list = try client.get("/fleet/factories", as: FactoryList.self)
             if arguments.wantsJSON {
                 JSONOutput.print(list, arguments, rows: "factories", shop.console)
@@ -116,12 +118,18 @@ struct FactoryCommand: Sendable {
                 .fleet,
                 summary,
                 positionals: "NAME",
-                options: [Usage.reason],
+                options: [Usage.reason, Usage.dryRun],
                 example: "giga factory \(verb) build-1"
             ),
             run: { arguments, shop throws(CommandFault) in
                 let name = try arguments.only("NAME")
-                let client = CoordinatorClient(arguments, shop)
+                let client = try CoordinatorClient(arguments, shop)
+                if arguments.has("dry-run") {
+                    let factory = try find(name, client)
+                    let now = factory.draining ? "draining" : factory.standing
+                    shop.console.say("would \(verb) \(name), now \(now)")
+                    return .done
+                }
                 let receipt = try client.post(
                     "/fleet/factories/\(Percent.encoded(name))/\(verb)",
                     VerbRequest(reason: arguments.value("reason")),
@@ -140,14 +148,41 @@ struct FactoryCommand: Sendable {
             .fleet,
             "Forget a factory; its leases go back to the queue",
             positionals: "NAME",
+            options: [Usage.dryRun],
             example: "giga factory remove build-1"
         ),
         run: { arguments, shop throws(CommandFault) in
             let name = try arguments.only("NAME")
-            let client = CoordinatorClient(arguments, shop)
+            let client = try CoordinatorClient(arguments, shop)
+            let factory = try find(name, client)
+            let jobs = factory.leases.map(\.job.description).joined(separator: ", ")
+            let what = "\(name)" + (jobs.isEmpty ? ", which holds no job" : "; \(jobs) go back")
+            if arguments.has("dry-run") {
+                shop.console.say("would remove \(what)")
+                return .done
+            }
+            guard jobs.isEmpty || shop.console.confirms("remove \(what)", arguments) else {
+                return .nothingChanged
+            }
             try client.delete("/fleet/factories/\(Percent.encoded(name))", as: Receipt.self)
             shop.console.print("\(name)  removed")
             return .done
         }
     )
+
+    private static func find(
+        _ name: String,
+        _ client: CoordinatorClient
+    ) throws(CommandFault) -> FactoryList.Row {
+        let list = try client.get("/fleet/factories", as: FactoryList.self).factories
+        if let factory = list.first(where: { $0.name == name }) { return factory }
+        let near = Spelling.nearest(to: name, among: list.map(\.name))
+        throw CommandFault(
+            .failed,
+            "factory.unknown",
+            what: "There is no factory \(name)",
+            why: near.map { "did you mean \($0)?" } ?? "nothing is spelt like it",
+            hint: "giga factory list"
+        )
+    }
 }

@@ -7,7 +7,7 @@ package enum GigaCommand {
         do throws(CommandFault) {
             return try dispatch(words, in: shop)
         } catch {
-            report(error, wantsJSON: false, shop.console)
+            shop.console.report(error)
             return error.exit
         }
     }
@@ -25,6 +25,16 @@ package enum GigaCommand {
             throw unknown(words)
         }
         let arguments = try Arguments(rest, for: entry.usage)
+        if let name = arguments.value("color") {
+            guard let color = Console.Color(rawValue: name) else {
+                throw .usage(
+                    "--color is \"\(name)\"",
+                    why: "it is auto, always or never",
+                    hint: "--color auto"
+                )
+            }
+            shop.console.color = color
+        }
         if arguments.has("help") {
             shop.console.print(entry.usage.page)
             return .done
@@ -52,15 +62,5 @@ package enum GigaCommand {
             why: nearest.map { "did you mean giga \($0)?" } ?? "nothing is spelt like it",
             hint: nearest.map { "giga help \($0)" } ?? "giga help"
         )
-    }
-
-    static func report(_ fault: CommandFault, wantsJSON: Bool, _ console: Console) {
-        if fault.lines.isEmpty {
-            console.say("error: \(fault.what)")
-            console.say("  \(fault.why)")
-        } else {
-            for line in fault.lines { console.say(line) }
-        }
-        console.say("hint: \(fault.hint)")
     }
 }

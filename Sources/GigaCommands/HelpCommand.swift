@@ -7,7 +7,8 @@ enum HelpCommand {
         .operate,
         "Show help",
         positionals: "[COMMAND | exit-codes]",
-        example: "giga help add"
+        example: "giga help add",
+        isLocal: true
     )
 
     static func run(_ arguments: Arguments, _ shop: Shop) throws(CommandFault) -> ExitCode {
@@ -59,7 +60,13 @@ enum HelpCommand {
 
 /// `giga version`.
 enum VersionCommand {
-    static let usage = Usage("version", .operate, "Print the version", example: "giga version")
+    static let usage = Usage(
+        "version",
+        .operate,
+        "Print the version",
+        example: "giga version",
+        isLocal: true
+    )
 
     static func run(_ arguments: Arguments, _ shop: Shop) throws(CommandFault) -> ExitCode {
         print(shop)

@@ -9,7 +9,7 @@ enum HaltCommand {
         "Stop claiming (dev), reviewing too (review), shipping too (all)",
         options: [
             .value("level", "LEVEL", "dev, review or all (default)"), Usage.reason,
-            .flag("stop", "Stop running work as well"),
+            .flag("stop", "Stop running work as well"), Usage.dryRun,
         ],
         example: "giga halt --level all --reason \"release day\""
     )
@@ -29,7 +29,14 @@ enum HaltCommand {
             reason: try arguments.required("reason"),
             stop: arguments.has("stop")
         )
-        let client = CoordinatorClient(arguments, shop)
+        let client = try CoordinatorClient(arguments, shop)
+        if arguments.has("dry-run") {
+            let status = try client.get("/fleet/stats", as: FleetStatus.self)
+            let now = status.halt.map { "halted at level \($0.level.rawValue)" } ?? "not halted"
+            let work = request.stop == true ? ", and running work stopped" : ""
+            shop.console.say("would halt at level \(name)\(work); the fleet is \(now)")
+            return .done
+        }
         let receipt = try client.post("/fleet/halt", request, as: Receipt.self)
         shop.console.print("halted at level \(name)  event \(receipt.position ?? 0)")
         return .done
@@ -42,7 +49,7 @@ enum ResumeCommand {
         "resume",
         .operate,
         "Let a halted fleet go on",
-        options: [Usage.reason],
+        options: [Usage.reason, Usage.dryRun],
         example: "giga resume --reason \"release is out\""
     )
 
@@ -56,7 +63,13 @@ enum ResumeCommand {
                 hint: "giga requeue \(arguments.positionals[0])"
             )
         }
-        let client = CoordinatorClient(arguments, shop)
+        let client = try CoordinatorClient(arguments, shop)
+        if arguments.has("dry-run") {
+            let halt = try client.get("/fleet/stats", as: FleetStatus.self).halt
+            let now = halt.map { "halted at level \($0.level.rawValue): \($0.reason)" }
+            shop.console.say(now.map { "would resume; the fleet is \($0)" } ?? "it is not halted")
+            return .done
+        }
         let request = VerbRequest(reason: arguments.value("reason"))
         let receipt = try client.post("/fleet/resume", request, as: Receipt.self)
         shop.console.print("resumed  event \(receipt.position ?? 0)")

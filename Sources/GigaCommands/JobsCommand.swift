@@ -16,7 +16,7 @@ enum JobsCommand {
 
     static func run(_ arguments: Arguments, _ shop: Shop) throws(CommandFault) -> ExitCode {
         try arguments.none()
-        let client = CoordinatorClient(arguments, shop)
+        let client = try CoordinatorClient(arguments, shop)
         let list = try all(client, stage: arguments.value("stage"), arguments.value("product"))
         if arguments.wantsJSON {
             JSONOutput.print(list, arguments, rows: "jobs", shop.console)

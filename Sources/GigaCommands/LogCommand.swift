@@ -17,7 +17,7 @@ enum LogCommand {
 
     static func run(_ arguments: Arguments, _ shop: Shop) throws(CommandFault) -> ExitCode {
         let id = try arguments.only("ID")
-        let client = CoordinatorClient(arguments, shop)
+        let client = try CoordinatorClient(arguments, shop)
         var runs: [String]
         if let run = arguments.value("run") {
             runs = [run]

@@ -1,5 +1,6 @@
 import FleetModel
 import FoundationEssentials
+import Glibc
 
 /// Where things lie on this machine, by the XDG base directories.
 package struct Places: Hashable, Sendable {
@@ -30,10 +31,6 @@ package struct Places: Hashable, Sendable {
     }
 
     package func tokenFile(address: String) -> String { "\(state)/token-\(address)" }
-
-    package var coordinatorURL: String {
-        environment["GIGA_COORDINATOR"] ?? "http://\(Self.defaultAddress)"
-    }
 
     /// The operator's token for a server: from the environment, else from its file.
     package func token(forURL url: String) -> String? {
@@ -81,6 +78,18 @@ package enum Files {
                 hint: "choose another folder with --data"
             )
         }
+    }
+
+    /// The path without links, `.` and `..`; nil when it leads nowhere.
+    static func real(_ path: String) -> String? {
+        guard let found = realpath(path, nil) else { return nil }
+        defer { free(found) }
+        return String(cString: found)
+    }
+
+    static func isFolder(_ path: String) -> Bool {
+        var facts = stat()
+        return stat(path, &facts) == 0 && facts.st_mode & S_IFMT == S_IFDIR
     }
 
     package static func names(in folder: String) -> [String] {

@@ -16,7 +16,7 @@ struct ProfileCommand: Sendable {
             example: "giga profile list"
         ),
         run: { arguments, shop throws(CommandFault) in
-            let client = CoordinatorClient(arguments, shop)
+            let client = try CoordinatorClient(arguments, shop)
             let list = try client.get("/fleet/profiles", as: ProfileList.self)
             if arguments.wantsJSON {
                 JSONOutput.print(list, arguments, rows: "profiles", shop.console)
@@ -46,7 +46,7 @@ struct ProfileCommand: Sendable {
         ),
         run: { arguments, shop throws(CommandFault) in
             let name = try arguments.only("NAME")
-            let client = CoordinatorClient(arguments, shop)
+            let client = try CoordinatorClient(arguments, shop)
             let list = try client.get("/fleet/profiles", as: ProfileList.self)
             guard let profile = list.profiles.first(where: { $0.name == name }) else {
                 let near = Spelling.nearest(to: name, among: list.profiles.map(\.name))
@@ -73,7 +73,8 @@ struct ProfileCommand: Sendable {
             .fleet,
             "Check profile files; import nothing",
             positionals: "FILE…",
-            example: "giga profile lint profiles/developer.md"
+            example: "giga profile lint profiles/developer.md",
+            isLocal: true
         ),
         run: { arguments, shop throws(CommandFault) in
             var errors: [ManifestError] = []
@@ -89,14 +90,12 @@ struct ProfileCommand: Sendable {
                 }
                 errors += ProfileFile.parse(bytes, path: path).errors
             }
-            guard let first = errors.first else { return .done }
-            throw CommandFault(
-                .usage,
+            guard !errors.isEmpty else { return .done }
+            throw .files(
+                errors,
                 "profile.invalid",
-                what: first.summary,
                 why: "nothing was imported",
-                hint: first.hint ?? "docs/reference/profile.md has every field",
-                lines: errors.map(\.summary)
+                hint: "correct it, then giga profile lint \(errors[0].path)"
             )
         }
     )

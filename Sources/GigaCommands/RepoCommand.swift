@@ -1,5 +1,8 @@
+import Coordinator
 import FleetModel
 import FleetProtocol
+import HTTPServing
+import Manifests
 
 /// `giga repo …`: the repositories that jobs may name.
 struct RepoCommand: Sendable {
@@ -18,51 +21,108 @@ struct RepoCommand: Sendable {
                 .value("ship", "WAY", "merge (default) or none"),
                 .value("verify", "CMD", "How its work is verified"),
                 .value("profile", "NAME", "Profile of its jobs when they name none"),
-                Usage.json,
+                Usage.dryRun, Usage.json,
             ],
             example: "giga repo add shop --url ../shop.git --verify \"make test\""
         ),
         run: { arguments, shop throws(CommandFault) in
             let name = try arguments.only("NAME")
-            guard let ship = ShipWay(rawValue: arguments.value("ship") ?? "merge") else {
-                throw .usage(
-                    "--ship is \"\(arguments.value("ship") ?? "")\"",
-                    why: "ways are none, pull-request, merge, direct",
-                    hint: "--ship merge"
-                )
+            let repository = try described(name, arguments, shop)
+            let client = try CoordinatorClient(arguments, shop)
+            let place = "\(name)  \(repository.url)  → \(repository.target)"
+            if arguments.has("dry-run") {
+                let known = try client.get("/fleet/repos", as: RepositoryList.self).repositories
+                let now = known.first { $0.name == name }
+                let verb = now == nil ? "add" : now == repository ? "leave as it is" : "change"
+                shop.console.say("would \(verb): \(place)")
+                return .done
             }
-            let given = try arguments.required("url")
-            let isURL = given.contains("://") || given.contains("@")
-            let url = isURL ? given : Files.absolute(given, from: shop.workingFolder)
-            if !isURL, !Files.exists(url) {
-                throw CommandFault(
-                    .usage,
-                    "repo.not-there",
-                    what: "There is no repository at \(url)",
-                    why: "the folder does not exist",
-                    hint: "giga repo add NAME --url PATH|URL"
-                )
-            }
-            let repository = Repository(
-                name: name,
-                url: url,
-                target: arguments.value("target") ?? "main",
-                ship: ship,
-                verify: arguments.value("verify"),
-                profile: arguments.value("profile")
-            )
-            let client = CoordinatorClient(arguments, shop)
             let path = "/fleet/repos/\(Percent.encoded(name))"
             let receipt = try client.put(path, repository, as: Receipt.self)
             if arguments.wantsJSON {
                 JSONOutput.print(repository, arguments, shop.console)
             } else {
                 let position = receipt.position.map { "event \($0)" } ?? "nothing changed"
-                shop.console.print("\(name)  \(url)  → \(repository.target)  \(position)")
+                shop.console.print("\(place)  \(position)")
             }
             return .done
         }
     )
+
+    /// What the flags describe; refused here as the coordinator would, before anything is sent.
+    private static func described(
+        _ name: String,
+        _ arguments: Arguments,
+        _ shop: Shop
+    ) throws(CommandFault) -> Repository {
+        let way = arguments.value("ship") ?? "merge"
+        guard let ship = ShipWay(rawValue: way) else {
+            let known = ShipWay.allCases.map(\.rawValue)
+            let near = Spelling.nearest(to: way, among: known)
+            throw .usage(
+                "--ship is \"\(way)\"",
+                why: near.map { "did you mean \($0)?" }
+                    ?? "ways are \(known.joined(separator: ", "))",
+                hint: "--ship merge"
+            )
+        }
+        let given = try arguments.required("url")
+        let isPath = !given.hasPrefix("-") && !given.prefix { $0 != "/" }.contains(":")
+        let repository = Repository(
+            name: name,
+            url: isPath ? Files.absolute(given, from: shop.workingFolder) : given,
+            target: arguments.value("target") ?? "main",
+            ship: ship,
+            verify: arguments.value("verify"),
+            profile: arguments.value("profile")
+        )
+        do { try RepositoryForm.check(repository) } catch {
+            throw CommandFault(
+                .usage,
+                error.code,
+                what: error.title,
+                why: error.detail,
+                hint: error.hint ?? usage
+            )
+        }
+        return try found(repository, shop)
+    }
+
+    private static let usage = "giga repo add NAME --url PATH|URL"
+
+    /// A repository on this machine is looked at; one behind a network is a factory's to reach.
+    private static func found(
+        _ repository: Repository,
+        _ shop: Shop
+    ) throws(CommandFault) -> Repository {
+        let isFile = repository.url.hasPrefix("file://")
+        let path = isFile ? String(repository.url.dropFirst(7)) : repository.url
+        guard path.hasPrefix("/") else { return repository }
+        guard let real = Files.real(path) else {
+            throw CommandFault(
+                .usage,
+                "repo.not-there",
+                what: "There is no repository at \(path)",
+                why: "the folder does not exist, or this user may not enter it",
+                hint: usage
+            )
+        }
+        let fault =
+            Files.isFolder(real)
+            ? UserGit(real, shop).faultAsRepository() : "it is a file, not a folder"
+        if let fault {
+            throw CommandFault(
+                .usage,
+                "repo.not-git",
+                what: "\(path) is no git repository",
+                why: fault,
+                hint: "git init --bare \(path)    or    \(usage)"
+            )
+        }
+        var found = repository
+        if !isFile { found.url = real }
+        return found
+    }
 
     static let list = RepoCommand(
         usage: Usage(
@@ -73,7 +133,7 @@ struct RepoCommand: Sendable {
             example: "giga repo list"
         ),
         run: { arguments, shop throws(CommandFault) in
-            let client = CoordinatorClient(arguments, shop)
+            let client = try CoordinatorClient(arguments, shop)
             let list = try client.get("/fleet/repos", as: RepositoryList.self)
             if arguments.wantsJSON {
                 JSONOutput.print(list, arguments, rows: "repositories", shop.console)

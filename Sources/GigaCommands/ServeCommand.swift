@@ -1,4 +1,5 @@
 import FleetModel
+import Manifests
 
 /// `giga serve`: the coordinator, until INT or TERM.
 enum ServeCommand {
@@ -12,9 +13,11 @@ enum ServeCommand {
             .value("store", "KIND", "sqlite (default) or memory"),
             .value("lease", "DURATION", "How long a lease lives (60s)"),
             .value("heartbeat", "DURATION", "How often factories report (10s)"),
+            .flag("rescue", "On a full disk: answer reads, accept cancel, take nothing else"),
             .flag("behind-proxy", "Allow another address than loopback, without TLS of its own"),
         ],
-        example: "giga serve --data ~/giga --listen 127.0.0.1:7420"
+        example: "giga serve --data ~/giga --listen 127.0.0.1:7420",
+        isLocal: true
     )
 
     static func run(_ arguments: Arguments, _ shop: Shop) throws(CommandFault) -> ExitCode {
@@ -52,19 +55,25 @@ enum ServeCommand {
                 hint: "put a TLS proxy before it and add --behind-proxy, or use 127.0.0.1"
             )
         }
-        let store =
-            arguments.value("store") ?? shop.environment["DB_PROVIDER"]
-            ?? settings.value(of: "store") ?? "sqlite"
+        let store = arguments.value("store") ?? settings.value(of: "store") ?? "sqlite"
         try refuseUnknownStore(store)
+        guard store == "sqlite" || !arguments.has("rescue") else {
+            throw .usage(
+                "--rescue needs the store sqlite",
+                why: "the store \(store) keeps nothing on a disk",
+                hint: "giga serve --rescue --store sqlite"
+            )
+        }
         let data = arguments.value("data") ?? settings.value(of: "data") ?? places.data
         return ServeOptions(
             dataFolder: Files.absolute(data, from: shop.workingFolder),
             host: host,
             port: port,
             store: store,
-            leases: try leaseTerms(arguments),
+            leases: try leaseTerms(arguments, settings),
             behindProxy: arguments.has("behind-proxy"),
-            profileFolders: [shop.workingFolder + "/profiles"]
+            profileFolders: [shop.workingFolder + "/profiles"],
+            isRescue: arguments.has("rescue")
         )
     }
 
@@ -81,11 +90,15 @@ enum ServeCommand {
         )
     }
 
-    private static func leaseTerms(_ arguments: Arguments) throws(CommandFault) -> LeaseTerms {
+    private static func leaseTerms(
+        _ arguments: Arguments,
+        _ settings: Settings
+    ) throws(CommandFault) -> LeaseTerms {
         let standard = LeaseTerms()
-        let term = try Durations.option("lease", arguments) ?? standard.term
+        let term =
+            try Durations.option("lease", arguments) ?? settings.typed(\.lease) ?? standard.term
         let beat =
-            try Durations.option("heartbeat", arguments)
+            try Durations.option("heartbeat", arguments) ?? settings.typed(\.heartbeat)
             ?? min(standard.heartbeat, term / 6)
         let terms = LeaseTerms(
             term: term,

@@ -1,3 +1,4 @@
+import FleetModel
 import Manifests
 
 /// Effective configuration with the origin of each value: flags come on top of these.
@@ -10,24 +11,51 @@ struct Settings: Sendable {
     private(set) var values: [String: Value] = [:]
     /// The project's own file, if there is one.
     private(set) var path: String?
+    /// What was read, the strongest last.
+    private var layers: [Configuration] = []
 
     func value(of key: String) -> String? { values[key]?.text }
 
-    /// The user's file, then the nearest `giga.yaml` of the folder or its parents, then `GIGA_…`.
+    /// A setting as its field types it.
+    func typed<Field>(_ field: KeyPath<Configuration, Field?>) -> Field? {
+        layers.reversed().lazy.compactMap { $0[keyPath: field] }.first
+    }
+
+    /// `claude=1,shell=2`, however it was written.
+    var stations: String? {
+        typed(\.stations).map { stations in
+            stations.sorted { $0.key < $1.key }.map { "\($0.key)=\($0.value)" }
+                .joined(separator: ",")
+        }
+    }
+
+    /// The coordinator's URL: the flag, else the setting, else the default address.
+    func coordinator(_ arguments: Arguments) -> String {
+        let url =
+            arguments.value("coordinator") ?? value(of: "coordinator") ?? Places.defaultAddress
+        return url.contains("://") ? url : "http://\(url)"
+    }
+
+    /// The user's file, then the nearest `giga.yaml` of the folder or its parents, then variables.
     static func load(_ shop: Shop) throws(CommandFault) -> Settings {
         var settings = Settings()
-        let user = Places(shop.environment).userConfiguration
+        let places = Places(shop.environment)
+        let user = places.userConfiguration
+        guard shop.environment["GIGA_CONFIG", default: ""].isEmpty || Files.exists(user) else {
+            throw CommandFault(
+                .usage,
+                "file.unreadable",
+                what: "GIGA_CONFIG is \"\(user)\", which cannot be read",
+                why: "there is no such file, or this user may not read it",
+                hint: "unset GIGA_CONFIG, or give the path of a giga.yaml"
+            )
+        }
         try settings.read(user)
         if let project = nearest(from: shop.workingFolder), project != user {
             try settings.read(project)
             settings.path = project
         }
-        for (name, text) in shop.environment.sorted(by: { $0.key < $1.key })
-        where name.hasPrefix("GIGA_") {
-            let key = name.dropFirst(5).lowercased().map { $0 == "_" ? "-" : $0 }
-            settings.values[String(key)] = Value(text: text, origin: name)
-        }
-        settings.values["token"] = nil
+        try settings.read(variables: shop.environment)
         return settings
     }
 
@@ -45,56 +73,73 @@ struct Settings: Sendable {
         guard let bytes = Files.read(path) else { return }
         switch ConfigurationFile.parse(bytes, path: path) {
         case .accepted(let file):
+            layers.append(file.configuration)
             for entry in file.entries {
                 values[entry.key] = Value(text: entry.text, origin: "\(path):\(entry.line)")
             }
         case .refused(let errors):
-            throw CommandFault(
-                .usage,
+            throw .files(
+                errors,
                 "config.invalid",
-                what: errors[0].summary,
                 why: "the configuration is not used as long as it is wrong",
-                hint: errors[0].hint ?? "giga config list",
-                lines: errors.map(\.summary)
+                hint: "correct it, then giga config list"
             )
         }
     }
 }
 
-/// `giga config list`: each effective value with where it came from.
-enum ConfigCommand {
-    static let usage = Usage(
-        "config list",
-        .operate,
-        "Print each setting with where it came from",
-        options: [Usage.json],
-        example: "giga config list"
-    )
+extension Settings {
+    /// Read elsewhere, or given by a factory to what it starts; no settings.
+    private static let others: Set = [
+        "GIGA_TOKEN", "GIGA_CONFIG", "GIGA_RUN", "GIGA_JOB", "GIGA_ATTEMPT",
+    ]
 
-    private struct Row: Encodable {
-        let key: String
-        let value: String
-        let origin: String
+    private mutating func read(variables: [String: String]) throws(CommandFault) {
+        var configuration = Configuration()
+        for (name, text) in variables.sorted(by: { $0.key < $1.key })
+        where name.hasPrefix("GIGA_") && !Self.others.contains(name) && !text.isEmpty {
+            let known = Configuration.variables
+            guard let key = known.first(where: { $0.variable == name })?.key else {
+                throw Self.unknown(name, among: known.map(\.variable))
+            }
+            // An address without http:// is fine for a coordinator, in flags as well.
+            let url = key == "coordinator" && !text.contains("://") ? "http://\(text)" : text
+            do throws(ManifestError) {
+                try configuration.set(key, to: url, origin: name)
+            } catch {
+                throw CommandFault(
+                    .usage,
+                    "config.bad-variable",
+                    what: "\(name) cannot be \"\(text.prefix(200))\"",
+                    why: error.message,
+                    hint: error.hint ?? "unset \(name), or correct it; giga config list shows all"
+                )
+            }
+            values[key] = Value(text: text, origin: name)
+        }
+        layers.append(configuration)
+        if let store = variables["DB_PROVIDER"], !store.isEmpty {
+            values["store"] = Value(text: store, origin: "DB_PROVIDER")
+        }
     }
 
-    static func run(_ arguments: Arguments, _ shop: Shop) throws(CommandFault) -> ExitCode {
-        let settings = try Settings.load(shop)
-        let places = Places(shop.environment)
-        var values = settings.values
-        for (key, text) in [
-            ("coordinator", places.coordinatorURL), ("data", places.data),
-            ("listen", Places.defaultAddress), ("store", "sqlite"),
-        ] where values[key] == nil {
-            values[key] = Settings.Value(text: text, origin: "default")
-        }
-        let rows = values.sorted { $0.key < $1.key }
-        if arguments.wantsJSON {
-            let list = rows.map { Row(key: $0.key, value: $0.value.text, origin: $0.value.origin) }
-            JSONOutput.print(["settings": list], arguments, rows: "settings", shop.console)
-            return .done
-        }
-        let table = rows.map { [$0.key, $0.value.text, $0.value.origin] }
-        for line in Table.lines(["setting", "value", "from"], table) { shop.console.print(line) }
-        return .done
+    private static func unknown(_ name: String, among known: [String]) -> CommandFault {
+        let words = known.map { String($0.dropFirst(5)) }
+        let near = Spelling.nearest(
+            to: String(name.dropFirst(5)),
+            among: words.map { $0.lowercased() }
+        )
+        return CommandFault(
+            .usage,
+            "config.unknown-variable",
+            what: "\(name) sets nothing",
+            why: near.map { "did you mean GIGA_\(variable($0))?" }
+                ?? "no setting is spelt like it",
+            hint: "unset \(name)    or    giga config list"
+        )
+    }
+
+    private static func variable(_ word: String) -> String {
+        String(word.uppercased().map { $0 == "-" ? "_" : $0 })
     }
 }

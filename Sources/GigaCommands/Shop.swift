@@ -54,6 +54,8 @@ package struct ServeOptions: Hashable, Sendable {
     package var behindProxy: Bool
     /// Folders whose profiles are imported at the start.
     package var profileFolders: [String]
+    /// On a full disk: answers reads and accepts `cancel` only.
+    package var isRescue: Bool
 
     package init(
         dataFolder: String,
@@ -62,7 +64,8 @@ package struct ServeOptions: Hashable, Sendable {
         store: String = "sqlite",
         leases: LeaseTerms = LeaseTerms(),
         behindProxy: Bool = false,
-        profileFolders: [String] = []
+        profileFolders: [String] = [],
+        isRescue: Bool = false
     ) {
         self.dataFolder = dataFolder
         self.host = host
@@ -71,6 +74,7 @@ package struct ServeOptions: Hashable, Sendable {
         self.leases = leases
         self.behindProxy = behindProxy
         self.profileFolders = profileFolders
+        self.isRescue = isRescue
     }
 }
 
@@ -101,6 +105,8 @@ package struct FactoryOptions: Hashable, Sendable {
     package var joinToken: String?
     package var maxWorkers: Int?
     package var configurationFile: String?
+    /// Free bytes below which nothing is claimed; nil leaves the factory's own bound.
+    package var minimumFreeBytes: UInt64?
 
     package init(
         coordinator: String,
@@ -110,7 +116,8 @@ package struct FactoryOptions: Hashable, Sendable {
         facts: [String] = [],
         joinToken: String? = nil,
         maxWorkers: Int? = nil,
-        configurationFile: String? = nil
+        configurationFile: String? = nil,
+        minimumFreeBytes: UInt64? = nil
     ) {
         self.coordinator = coordinator
         self.name = name
@@ -120,6 +127,7 @@ package struct FactoryOptions: Hashable, Sendable {
         self.joinToken = joinToken
         self.maxWorkers = maxWorkers
         self.configurationFile = configurationFile
+        self.minimumFreeBytes = minimumFreeBytes
     }
 }
 

@@ -14,7 +14,7 @@ enum ShowCommand {
 
     static func run(_ arguments: Arguments, _ shop: Shop) throws(CommandFault) -> ExitCode {
         let id = try arguments.only("ID")
-        let client = CoordinatorClient(arguments, shop)
+        let client = try CoordinatorClient(arguments, shop)
         let job = try client.get("/fleet/jobs/\(Percent.encoded(id))", as: JobDetail.self)
         if arguments.wantsJSON {
             JSONOutput.print(job, arguments, shop.console)

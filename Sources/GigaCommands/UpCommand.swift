@@ -14,7 +14,8 @@ enum UpCommand {
             .value("lease", "DURATION", "How long a lease lives (60s)"),
             .value("heartbeat", "DURATION", "How often factories report (10s)"),
         ],
-        example: "cd my-repo && giga up"
+        example: "cd my-repo && giga up",
+        isLocal: true
     )
 
     static func run(_ arguments: Arguments, _ shop: Shop) throws(CommandFault) -> ExitCode {

@@ -29,6 +29,8 @@ package struct Usage: Hashable, Sendable {
     package let positionals: String
     package let options: [Option]
     package let example: String
+    /// It talks to no coordinator that already runs.
+    package let isLocal: Bool
 
     init(
         _ words: String,
@@ -36,7 +38,8 @@ package struct Usage: Hashable, Sendable {
         _ summary: String,
         positionals: String = "",
         options: [Option] = [],
-        example: String
+        example: String,
+        isLocal: Bool = false
     ) {
         self.words = words
         self.group = group
@@ -44,7 +47,10 @@ package struct Usage: Hashable, Sendable {
         self.positionals = positionals
         self.options = options
         self.example = example
+        self.isLocal = isLocal
     }
+
+    static let dryRun = Option.flag("dry-run", "Say what would happen; change nothing")
 
     static let json = Option(
         name: "json",
@@ -56,15 +62,22 @@ package struct Usage: Hashable, Sendable {
     static let data = Option.value("data", "DIR", "Data folder")
 
     /// Understood by every command that talks to a coordinator.
+    static let coordinator = Option.value(
+        "coordinator",
+        "URL",
+        "Coordinator to talk to (GIGA_COORDINATOR)"
+    )
+    /// Understood by every command.
     static let everywhere: [Option] = [
-        .value("coordinator", "URL", "Coordinator to talk to (GIGA_COORDINATOR)"),
         .value("color", "WHEN", "auto, always or never (NO_COLOR is honoured)"),
-        .flag("no-input", "Never ask; take the safe answer"),
+        .flag("no-input", "Never ask, as where there is no terminal"),
         .flag("yes", "Answer every question with yes"),
         .flag("help", "Show this help"),
     ]
 
-    var allOptions: [Option] { options + Self.everywhere }
+    var allOptions: [Option] {
+        options + (isLocal ? [] : [Self.coordinator]) + Self.everywhere
+    }
 
     /// The help page of the command.
     package var page: String {

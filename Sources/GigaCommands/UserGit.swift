@@ -7,9 +7,30 @@ struct UserGit: Sendable {
 
     init(_ folder: String, _ shop: Shop) {
         self.folder = folder
-        environment = shop.environment.merging(
+        // Variables of a git that called us would point at another repository than `folder`.
+        environment = shop.environment.filter { !Self.elsewhere.contains($0.key) }.merging(
             ["GIT_OPTIONAL_LOCKS": "0", "GIT_TERMINAL_PROMPT": "0", "LC_ALL": "C"]
         ) { $1 }
+    }
+
+    private static let elsewhere: Set = [
+        "GIT_DIR", "GIT_WORK_TREE", "GIT_INDEX_FILE", "GIT_COMMON_DIR", "GIT_OBJECT_DIRECTORY",
+        "GIT_ALTERNATE_OBJECT_DIRECTORIES", "GIT_NAMESPACE", "GIT_CEILING_DIRECTORIES",
+    ]
+
+    /// Why `folder` is not itself the top of a repository; nil when it is one.
+    func faultAsRepository() -> String? {
+        var own = environment
+        // Else git would find a repository around the folder.
+        own["GIT_CEILING_DIRECTORIES"] = String(
+            folder[..<(folder.lastIndex(of: "/") ?? folder.endIndex)]
+        )
+        guard let done = try? run(["rev-parse", "--git-dir"], own) else {
+            return "git could not be started there"
+        }
+        if done.exit.isSuccess { return nil }
+        let last = done.errorOutput.text.split(separator: "\n").first.map(String.init)
+        return last ?? "git ended with \(done.exit)"
     }
 
     /// The first line that git prints; nil when it fails or prints nothing.
@@ -43,10 +64,13 @@ struct UserGit: Sendable {
         }
     }
 
-    private func run(_ words: [String]) throws(SpawnFault) -> CompletedProcess {
+    private func run(
+        _ words: [String],
+        _ variables: [String: String]? = nil
+    ) throws(SpawnFault) -> CompletedProcess {
         let safe = ["-c", "core.fsmonitor=false", "-c", "core.hooksPath=/dev/null"]
         return try ChildProcess.run(
-            Invocation("git", safe + words, environment: environment, folder: folder),
+            Invocation("git", safe + words, environment: variables ?? environment, folder: folder),
             deadline: .seconds(120)
         )
     }

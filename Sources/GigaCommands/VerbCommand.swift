@@ -24,7 +24,7 @@ struct VerbCommand: Sendable {
             positionals: "ID…",
             options: [
                 Usage.reason, .value("note", "TEXT", "The same as --reason"),
-                .flag("dry-run", "Say what would happen; do nothing"), Usage.json,
+                Usage.dryRun, Usage.json,
             ],
             example: "giga \(verb) job-12"
         )
@@ -32,7 +32,13 @@ struct VerbCommand: Sendable {
 
     func run(_ arguments: Arguments, _ shop: Shop) throws(CommandFault) -> ExitCode {
         let ids = try arguments.some("ID")
-        let client = CoordinatorClient(arguments, shop)
+        let client = try CoordinatorClient(arguments, shop)
+        let isHard = verb == "cancel" || verb == "reject"
+        if isHard, !arguments.has("dry-run"),
+            !shop.console.confirms("\(verb) \(ids.joined(separator: ", "))", arguments)
+        {
+            return .nothingChanged
+        }
         for id in ids {
             let path = "/fleet/jobs/\(Percent.encoded(id))"
             if arguments.has("dry-run") {

@@ -29,7 +29,7 @@ enum WaitCommand {
             )
         }
         let limit = try Durations.option("timeout", arguments)
-        let client = CoordinatorClient(arguments, shop)
+        let client = try CoordinatorClient(arguments, shop)
         let wait = JobWait(client, ids: ids, stage: stage)
         switch try wait.run(limit: limit) {
         case .reached: return .done

@@ -14,7 +14,7 @@ enum WhyCommand {
 
     static func run(_ arguments: Arguments, _ shop: Shop) throws(CommandFault) -> ExitCode {
         let id = try arguments.only("ID")
-        let client = CoordinatorClient(arguments, shop)
+        let client = try CoordinatorClient(arguments, shop)
         let why = try client.get(
             "/fleet/jobs/\(Percent.encoded(id))/decision",
             as: WhyReply.self

@@ -31,13 +31,15 @@ extension Wiring {
                 dataFolder: options.dataFolder,
                 operatorToken: token,
                 operatorName: "user:\(login(environment))",
-                version: version
+                version: version,
+                isRescue: options.isRescue
             )
             let server = try start(configuration, options, console)
             let url = "http://\(options.host):\(server.port)"
             let own = Places(environment).tokenFile(address: "\(options.host):\(server.port)")
             try writeToken(token, to: own)
             let running = Running(url: url, token: token, server: server, tokenFile: own)
+            guard !options.isRescue else { return running }
             try Profiles.importAll(options.profileFolders, into: running, console)
             return running
         }
@@ -59,7 +61,10 @@ extension Wiring {
                     fail: stopOnFailure(console, nil)
                 )
             }
-            let store = try SQLiteStore(folder: options.dataFolder)
+            let store = try SQLiteStore(
+                folder: options.dataFolder,
+                isRescue: options.isRescue
+            )
             let history = try store.history()
             return try CoordinatorServer(
                 configuration,
@@ -90,10 +95,7 @@ extension Wiring {
     ) -> @Sendable (StoreFault) -> Void {
         { fault in
             store?.releaseReserve()
-            let words = StoreWords.fault(fault)
-            console.say("error: \(words.what)")
-            console.say("  \(words.why)")
-            console.say("hint: \(words.hint)")
+            console.report(StoreWords.fault(fault))
             _exit(ExitCode.failed.rawValue)
         }
     }

@@ -12,7 +12,7 @@ extension Wiring {
         _ environment: [String: String]
     ) -> @Sendable (FactoryOptions) throws(CommandFault) -> ExitCode {
         { options throws(CommandFault) in
-            let configuration = FactoryConfiguration(
+            var configuration = FactoryConfiguration(
                 coordinator: options.coordinator,
                 name: options.name,
                 dataFolder: options.dataFolder,
@@ -24,6 +24,7 @@ extension Wiring {
                 environment: environment,
                 say: { console.say($0) }
             )
+            if let bytes = options.minimumFreeBytes { configuration.minimumFreeBytes = bytes }
             do throws(FactoryFault) {
                 let factory = try FactoryAgent.Factory(configuration)
                 stopOnSignals(factory)

@@ -17,13 +17,11 @@ enum Profiles {
             switch ProfileFile.parse(bytes, path: path) {
             case .accepted(let file): try client.importProfile(file.profile)
             case .refused(let errors):
-                throw CommandFault(
-                    .usage,
+                throw .files(
+                    errors,
                     "profile.invalid",
-                    what: errors[0].summary,
                     why: "profiles are imported whole or not at all",
-                    hint: errors[0].hint ?? "giga profile lint \(path)",
-                    lines: errors.map(\.summary)
+                    hint: "giga profile lint \(path)"
                 )
             }
         }

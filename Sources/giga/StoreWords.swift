@@ -38,7 +38,8 @@ enum StoreWords {
                 what: "No room left at \(path)",
                 why: "\(bytes(needed)) are needed, \(bytes(free)) are free; nothing that was"
                     + " acknowledged is lost",
-                hint: "free some space and start giga serve again"
+                hint: "free some space and start giga serve again; until then giga serve --rescue"
+                    + " answers reads and accepts cancel"
             )
         case .newer(let path, let schema, let known):
             CommandFault(

@@ -45,14 +45,15 @@ MANIFESTS = [
     ("id-of-its-own", front("title: a", "id: job-1"), 3),
 ]
 
+# Each stands in a file p.md of its own, since a profile has the name of its file.
 PROFILES = [
     ("unknown-key", front("name: p", "persna: x"), 3),
-    ("no-name", front("persona: x"), None),
+    ("name-of-another-file", front("persona: x", "name: q"), 3),
     ("bad-name", front("name: Big Name"), 2),
     ("duplicated-key", front("name: p", "model: a", "model: b"), 4),
     ("network", front("name: p", "network: maybe"), 3),
     ("ship-way", front("name: p", "ship: force"), 3),
-    ("engine-class", front("name: p", "engine-class: wizard"), 3),
+    ("engine-class", front("name: p", "engine-class: Big Wizard"), 3),
     ("timeout", front("name: p", "timeout: soon"), 3),
     ("scope-leaves", front("name: p", "allowed-scope: ['a/../../b']"), 3),
     ("protected-absolute", front("name: p", "protected-paths: ['/x']"), 3),
@@ -112,6 +113,22 @@ HTTP = [
     ("foreign-host", "GET", "/fleet/jobs", None, None, "host", {400, 403, 421}),
 ]
 
+# (name, variable, value)
+VARIABLES = [
+    ("misspelt", "GIGA_STATION", "shell=1"),
+    ("unknown", "GIGA_WIZARD", "1"),
+    ("a-map", "GIGA_ENGINES", "x"),
+    ("duration", "GIGA_LEASE", "soon"),
+    ("too-long", "GIGA_HEARTBEAT", "31d"),
+    ("count", "GIGA_MAX", "0"),
+    ("stations", "GIGA_STATIONS", "shell"),
+    ("store", "GIGA_STORE", "oracle"),
+    ("way", "GIGA_SHIP", "direct"),
+    ("branch", "GIGA_TARGET", "a b"),
+    ("product", "GIGA_PRODUCT", "fleet"),
+    ("no-file", "GIGA_CONFIG", "/nowhere/giga.yaml"),
+]
+
 # (name, words after `repo add`); {folder} holds a file, an empty folder and a good origin.
 REPOSITORIES = [
     ("absent-path", ["one", "--url", "{folder}/absent"]),
@@ -125,8 +142,15 @@ REPOSITORIES = [
     ("no-name", ["--url", "{folder}/good.git"]),
     ("ext-transport", ["one", "--url", "ext::sh -c touch% {folder}/marker"]),
     ("option-as-url", ["one", "--url=--upload-pack=touch {folder}/marker"]),
+    ("other-transport", ["one", "--url", "git://example.invalid/x.git"]),
+    ("option-as-host", ["one", "--url", "ssh://-oProxyCommand=touch% {folder}/marker/x"]),
+    ("inside-a-repository", ["one", "--url", "{folder}/work/inner"]),
     ("unknown-way", ["one", "--url", "{folder}/good.git", "--ship", "force"]),
     ("target-with-space", ["one", "--url", "{folder}/good.git", "--target", "a b"]),
+    ("option-as-target", ["one", "--url", "{folder}/good.git", "--target=--force"]),
+    ("target-of-git", ["one", "--url", "{folder}/good.git", "--target", "a..b"]),
+    ("target-lock", ["one", "--url", "{folder}/good.git", "--target", "a.lock"]),
+    ("empty-url", ["one", "--url", ""]),
     ("target-that-climbs", ["one", "--url", "{folder}/good.git", "--target", "../main"]),
     ("unknown-flag", ["one", "--url", "{folder}/good.git", "--targt", "main"]),
 ]

@@ -59,7 +59,8 @@ class BadInputTests(unittest.TestCase):
         """Cases whose command ends with 2 and a FILE:LINE:COLUMN line for each error."""
         for name, text, line in table:
             with self.subTest(f"{kind} {name}"):
-                path = self.put(kind, name + ".md", text)
+                own = f"{name}/p.md" if kind == "profile" else name + ".md"
+                path = self.put(kind, own, text)
                 done = self.fleet.giga(*command, path)
                 said = done.stderr + done.stdout
                 self.note(name, done.returncode, said)
@@ -114,6 +115,27 @@ class BadInputTests(unittest.TestCase):
                 self.unchanged()
         self.golden("configurations")
 
+    def test_variables(self):
+        for name, variable, value in badinput.VARIABLES:
+            with self.subTest(name):
+                env = {**self.fleet.env, variable: value}
+                for command in (["config", "list"], ["jobs"]):
+                    done = self.fleet.giga(*command, env=env)
+                    self.assertEqual(done.returncode, 2, done.stdout + done.stderr)
+                    self.three_lines(done.stderr)
+                    self.assertIn(variable, done.stderr)
+                self.note(name, done.returncode, done.stderr)
+                self.unchanged()
+        self.golden("variables")
+
+    def test_each_error_has_its_own_hint(self):
+        text = badinput.front("prioritty: high", "titel: a")
+        path = self.put("manifest", "two.md", text)
+        said = self.fleet.giga("add", "--check", path).stderr.splitlines()
+        self.assertEqual([line.startswith("hint: ") for line in said], [False, True, False, True])
+        self.assertIn("priority", said[1])
+        self.assertIn("title", said[3])
+
     def three_lines(self, said):
         """What, why, hint."""
         lines = [line for line in said.splitlines() if line.strip()]
@@ -129,11 +151,13 @@ class BadInputTests(unittest.TestCase):
         seed = os.path.join(self.fleet.folder, "seed")
         giga.seed_repository(seed)
         giga.git(base, "clone", "-q", "--bare", seed, os.path.join(base, "good.git"))
+        giga.git(base, "clone", "-q", seed, os.path.join(base, "work"))
+        os.makedirs(os.path.join(base, "work", "inner"))
         for name, words in badinput.REPOSITORIES:
             with self.subTest(name):
                 done = self.fleet.giga("repo", "add", *[w.format(folder=base) for w in words])
                 self.note(name, done.returncode, done.stderr)
-                self.assertIn(done.returncode, (1, 2), done.stdout + done.stderr)
+                self.assertEqual(done.returncode, 2, done.stdout + done.stderr)
                 self.three_lines(done.stderr)
                 self.assertFalse(os.path.exists(os.path.join(base, "marker")), "its text was run")
                 self.unchanged()
@@ -170,7 +194,7 @@ class BadInputTests(unittest.TestCase):
 class TableTests(unittest.TestCase):
     def test_each_interface_has_at_least_twelve_cases(self):
         for table in (badinput.MANIFESTS, badinput.PROFILES, badinput.CONFIGURATIONS,
-                      badinput.HTTP, badinput.REPOSITORIES):
+                      badinput.HTTP, badinput.REPOSITORIES, badinput.VARIABLES):
             names = [case[0] for case in table]
             self.assertGreaterEqual(len(names), 12)
             self.assertEqual(len(names), len(set(names)))
