@@ -39,7 +39,7 @@ planted: packages-test
 
 simulate: packages
 	swift build $(FLAGS) -c release --product giga-simulate
-	.build/release/giga-simulate --seeds 20000
+	.build/release/giga-simulate --seeds 2000
 
 bench: build
 	scripts/bench
