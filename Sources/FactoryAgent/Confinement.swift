@@ -1,5 +1,6 @@
 import Engines
 import FleetModel
+import Glibc
 import Processes
 
 /// The folders of one run, outside and as its processes see them.
@@ -48,6 +49,7 @@ struct Confinement: Sendable {
     func invocation(_ arguments: [String], _ frame: Frame) throws(SpawnFault) -> Invocation {
         guard let program = arguments.first else { throw .malformed("no program") }
         let installation = frame.executable.flatMap(Self.installation)
+        let interpreter = installation.flatMap(Self.interpreter)
         var variables = frame.environment
         variables["HOME"] = frame.folder.seen(.home)
         variables["TMPDIR"] = isSandboxed ? "/tmp" : frame.folder.outside(.temporary)
@@ -69,7 +71,7 @@ struct Confinement: Sendable {
         var binds = parts.map {
             Sandbox.Bind.writable(frame.folder.outside($0), at: frame.folder.seen($0))
         }
-        if let installation { binds.append(.readOnly(installation)) }
+        binds += [installation, interpreter].compactMap { $0.map { .readOnly($0) } }
         let sandbox = Sandbox(
             home: .writable(frame.folder.outside(.home), at: frame.folder.seen(.home)),
             binds: binds,
@@ -98,6 +100,14 @@ struct Confinement: Sendable {
         }
         if let installation { entries.insert("\(installation)/bin", at: 0) }
         return entries.joined(separator: ":")
+    }
+
+    /// Where the Python of a virtual environment really lives: its folder holds only a link to it.
+    private static func interpreter(of installation: String) -> String? {
+        guard let resolved = realpath("\(installation)/bin/python3", nil) else { return nil }
+        defer { free(resolved) }
+        let home = self.installation(of: String(cString: resolved))
+        return home == installation ? nil : home
     }
 
     /// The folder that a program needs beside itself: `venv` of `venv/bin/program`.
