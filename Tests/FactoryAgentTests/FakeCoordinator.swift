@@ -145,13 +145,14 @@ final class FakeCoordinator: CoordinatorLink {
     func orders(_ cancellation: Cancellation, _ receive: (Order) -> Void) throws(LinkFault) {
         var sent = 0
         while true {
-            let next: Order?? = state.wait { state in
-                if state.isOver { return .some(nil) }
-                return state.orders.count > sent ? .some(state.orders[sent]) : nil
+            // A cancellation cannot be waited for from here, so it is looked at now and then.
+            let next = state.wait(until: .after(.milliseconds(50))) { state in
+                state.orders.count > sent ? state.orders[sent] : nil
             }
-            guard let order = next ?? nil else { throw .cancelled }
+            if cancellation.isCancelled { throw .cancelled }
+            guard let next else { continue }
             sent += 1
-            receive(order)
+            receive(next)
         }
     }
 }
