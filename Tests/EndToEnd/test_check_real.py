@@ -1,4 +1,4 @@
-"""scripts/check-real judged on records and origins made by hand: the good passes, each bad fails."""
+"""scripts/check-real on records and origins made by hand: the good passes, each bad one fails."""
 
 import contextlib
 import copy
@@ -16,7 +16,7 @@ import history  # noqa: E402
 from test_check_demo import ROOT, load  # noqa: E402
 
 check_real = load(os.path.join(ROOT, "scripts", "check-real"), "check_real")
-REAL = os.path.join(ROOT, "scripts", "real")
+REAL, world = check_real.REAL, sys.modules["world"]
 MODEL = "scripted-00ff00"
 TARIFF = "fares/tariff.py"
 
@@ -45,12 +45,12 @@ def failures(judge, *words):
 class RecordTests(unittest.TestCase):
     def judge(self, run, lines=LOG):
         folder = giga.fresh_folder(self)
-        log = check_real.ModelLog(os.path.join(folder, "log"))
+        log = world.ModelLog(os.path.join(folder, "log"))
         with open(log.path, "w") as file:
             file.writelines(json.dumps(line) + "\n" for line in lines)
             file.write('{"kind": "half a li')
-        world = types.SimpleNamespace(log=log, model=MODEL)
-        return failures(check_real.judge_record, world, run, "c1")
+        judged = types.SimpleNamespace(log=log, model=MODEL)
+        return failures(check_real.judge_record, judged, run, "c1")
 
     def test_the_sum_of_its_conversation_passes(self):
         self.assertEqual(self.judge(RUN), [])
@@ -91,12 +91,12 @@ class OriginTests(unittest.TestCase):
         bare = os.path.join(fleet_folder, "origin.git")
         giga.git(fleet_folder, "clone", "-q", "--bare", self.sample, bare)
         self.shipped = 1
-        self.world = world = check_real.World.__new__(check_real.World)
-        world.fleet = types.SimpleNamespace(
+        self.world = made = world.World.__new__(world.World)
+        made.fleet = types.SimpleNamespace(
             folder=fleet_folder, env=dict(os.environ),
             events=lambda job: [types.SimpleNamespace(kind="job.shipped")] * self.shipped)
-        world.origin, world.job, world.checkouts = history.Origin(bare), "job-1", 0
-        world.base = world.main()
+        made.origin, made.job, made.checkouts = history.Origin(bare), "job-1", 0
+        made.base = made.main()
 
     def merge(self, *edits, job="job-1"):
         giga.git(self.sample, "checkout", "-q", "-b", "work", "main")
@@ -186,7 +186,7 @@ class CallTests(unittest.TestCase):
                 for turn in json.load(file):
                     for command in [turn] if isinstance(turn, str) else turn["commands"]:
                         giga.run(["sh", "-c", command], cwd=folder)
-            done = giga.run(check_real.VERIFY, cwd=folder)
+            done = giga.run(world.VERIFY, cwd=folder)
             self.assertEqual((turns, done.returncode == 0), (turns, passes), done.stderr)
 
 
