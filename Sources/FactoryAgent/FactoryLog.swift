@@ -15,8 +15,10 @@ final class FactoryLog: Sendable {
     deinit { if file >= 0 { close(file) } }
 
     func say(_ text: String) {
-        let plain = text.split(separator: "\n").joined(separator: " | ")
-        watcher(plain)
+        let lines = text.split(separator: "\n")
+        let plain = lines.joined(separator: " | ")
+        // Who watches wants one line; git's own words are whole in the folder and in the run's log.
+        watcher(lines.count > 1 ? "\(lines[0]) …" : plain)
         guard file >= 0 else { return }
         let bytes = Array("\(BootClock.wallSeconds()) \(plain)\n".utf8)
         turn.withLock { _ in _ = write(file, bytes, bytes.count) }
