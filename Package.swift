@@ -140,7 +140,7 @@ let package = Package(
         tests(of: "Shipping", also: ["FleetModel", "Git", "Processes"]),
         tests(of: "Detection"),
         tests(of: "Gatekeeping", also: ["FleetModel"]),
-        tests(of: "GigaCommands", also: ["FleetModel", "FleetProtocol"]),
+        tests(of: "GigaCommands", also: ["FleetModel", "FleetProtocol", "Manifests"]),
         .executableTarget(
             name: "giga-simulate",
             dependencies: ["FleetModel", "FleetTesting"],

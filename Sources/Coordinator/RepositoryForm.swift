@@ -28,7 +28,7 @@ package enum RepositoryForm {
         if let reason = fault(ofURL: repository.url) {
             throw Problem(
                 code: "repo.bad-url",
-                title: "\(repository.name) cannot have the URL \"\(repository.url.prefix(200))\"",
+                title: "The URL \"\(repository.url.prefix(200))\" cannot be used",
                 status: 400,
                 detail: reason,
                 hint: "giga repo add \(repository.name) --url PATH|URL"
@@ -37,7 +37,7 @@ package enum RepositoryForm {
         if let reason = fault(ofBranch: repository.target) {
             throw Problem(
                 code: "repo.bad-target",
-                title: "\"\(repository.target.prefix(200))\" cannot be a branch",
+                title: "The target \"\(repository.target.prefix(200))\" cannot be a branch",
                 status: 400,
                 detail: reason,
                 hint: "--target main"

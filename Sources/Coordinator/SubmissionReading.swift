@@ -13,9 +13,12 @@ enum SubmissionReading {
         let type = request.header("Content-Type") ?? "application/json"
         let body: SubmitRequest
         if type.hasPrefix("text/markdown") {
-            let text = String(decoding: request.body, as: UTF8.self)
-            body = SubmitRequest(files: [.init(name: request.query("name") ?? "job.md", text: text)]
-            )
+            let name = request.query("name") ?? "job.md"
+            // Bytes that are no text must not become other text: the parser names the first.
+            guard let text = String(validating: request.body, as: UTF8.self) else {
+                throw problem(JobFile.parse(request.body, path: name).errors)
+            }
+            body = SubmitRequest(files: [.init(name: name, text: text)])
         } else if type.hasPrefix("application/json") {
             body = try request.decode(SubmitRequest.self)
         } else {

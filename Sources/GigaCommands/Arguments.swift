@@ -66,9 +66,10 @@ package struct Arguments: Hashable, Sendable {
 
     func required(_ name: String) throws(CommandFault) -> String {
         guard let value = values[name], !value.isEmpty else {
+            let isEmpty = values[name] != nil
             throw .usage(
                 "giga \(usage.words) needs --\(name)",
-                why: "it was not given",
+                why: isEmpty ? "it is empty" : "it was not given",
                 hint: usage.example
             )
         }
@@ -80,7 +81,7 @@ package struct Arguments: Hashable, Sendable {
         guard positionals.count == 1 else {
             throw .usage(
                 "giga \(usage.words) takes one \(name)",
-                why: "\(positionals.count) were given",
+                why: positionals.isEmpty ? "none was given" : "\(positionals.count) were given",
                 hint: usage.example
             )
         }

@@ -21,10 +21,11 @@ package enum GigaCommand {
             return .done
         }
         if first == "--version" { return VersionCommand.print(shop) }
+        let (leading, words) = split(words)
         guard let (entry, rest) = CommandTable.entry(for: words) else {
             throw unknown(words)
         }
-        let arguments = try Arguments(rest, for: entry.usage)
+        let arguments = try Arguments(leading + rest, for: entry.usage)
         if let name = arguments.value("color") {
             guard let color = Console.Color(rawValue: name) else {
                 throw .usage(
@@ -42,8 +43,31 @@ package enum GigaCommand {
         return try entry.run(arguments, shop)
     }
 
+    /// Options that every command knows may stand before the command's name, too.
+    private static func split(_ words: [String]) -> (leading: [String], rest: [String]) {
+        var rest = words[...]
+        var leading: [String] = []
+        let known = Usage.everywhere + [Usage.coordinator]
+        while let word = rest.first, word.hasPrefix("--") {
+            let parts = word.dropFirst(2).split(separator: "=", maxSplits: 1)
+            guard let option = known.first(where: { $0.name == parts.first ?? "" }) else { break }
+            leading.append(rest.removeFirst())
+            if option.value != nil, parts.count == 1, let value = rest.popFirst() {
+                leading.append(value)
+            }
+        }
+        return rest.isEmpty ? ([], words) : (leading, Array(rest))
+    }
+
     private static func unknown(_ words: [String]) -> CommandFault {
         let known = CommandTable.usages.map(\.words)
+        if words[0].hasPrefix("-") {
+            return .usage(
+                "giga does not know \(words[0])",
+                why: "before a command's name stand --color, --coordinator, --no-input, --yes",
+                hint: "giga help"
+            )
+        }
         let group = known.filter { $0.hasPrefix(words[0] + " ") }
         if !group.isEmpty {
             let said = words.count > 1 ? "does not know \"\(words[1])\"" : "needs one word more"

@@ -57,12 +57,12 @@ struct RepoCommand: Sendable {
     ) throws(CommandFault) -> Repository {
         let way = arguments.value("ship") ?? "merge"
         guard let ship = ShipWay(rawValue: way) else {
-            let known = ShipWay.allCases.map(\.rawValue)
+            let known = [ShipWay.merge, .none].map(\.rawValue)
             let near = Spelling.nearest(to: way, among: known)
             throw .usage(
-                "--ship is \"\(way)\"",
+                "--ship cannot be \"\(way)\"",
                 why: near.map { "did you mean \($0)?" }
-                    ?? "ways are \(known.joined(separator: ", "))",
+                    ?? "it is \(known.joined(separator: " or "))",
                 hint: "--ship merge"
             )
         }

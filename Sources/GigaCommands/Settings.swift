@@ -123,7 +123,19 @@ extension Settings {
         }
     }
 
+    /// Settings of many lines, which no variable can hold.
+    static let maps = ["budget", "engines", "probes", "weights"]
+
     private static func unknown(_ name: String, among known: [String]) -> CommandFault {
+        if let key = maps.first(where: { name == "GIGA_\(variable($0))" }) {
+            return CommandFault(
+                .usage,
+                "config.unknown-variable",
+                what: "\(name) sets nothing",
+                why: "\(key) has more than one value and stands in giga.yaml only",
+                hint: "unset \(name), and write \(key): in giga.yaml"
+            )
+        }
         let words = known.map { String($0.dropFirst(5)) }
         let near = Spelling.nearest(
             to: String(name.dropFirst(5)),

@@ -178,11 +178,12 @@ class BadInputTests(unittest.TestCase):
                     self.unchanged()
                     continue
                 told = reply.body.decode(errors="replace")
-                self.note(name, reply.status, "")
+                problem = reply.json
+                # Whether the end of a body that is too large is still read is a matter of luck.
+                self.note(name, reply.status, "" if name == "too-large" else problem["title"])
                 self.assertIn(reply.status, statuses, told[:300])
                 self.assertTrue(reply.headers.get("Content-Type", "").startswith(
                     "application/problem+json"), reply.headers)
-                problem = reply.json
                 for member in ("type", "title", "status"):
                     self.assertIn(member, problem)
                 self.assertEqual(problem["status"], reply.status)

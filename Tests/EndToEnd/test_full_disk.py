@@ -96,7 +96,14 @@ class FullDiskTests(unittest.TestCase):
         server = fleet.serve("--rescue")
         self.assertEqual(fleet.ask("GET", "/fleet/jobs").status, 200)
         reply = fleet.ask("POST", "/fleet/jobs", idle_job("no"), "text/markdown", fleet.token())
-        self.assertGreaterEqual(reply.status, 400)
+        self.assertEqual((reply.status, reply.json["type"]), (503, "urn:giga:coordinator.rescue"))
+        self.assertIn("hint", reply.json)
+        refused = fleet.giga("halt", "--reason", "full")
+        self.assertEqual(refused.returncode, 1, refused.stderr)
+        self.assertIn("rescue", refused.stderr)
+        job = fleet.json("jobs", "--stage", "queued", "--json")["jobs"][0]["id"]
+        fleet.must("cancel", job)
+        self.assertEqual(fleet.json("show", job, "--json=all")["stage"], "failed")
         self.assertEqual(server.end(), 0)
 
 

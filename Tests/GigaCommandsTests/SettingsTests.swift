@@ -1,0 +1,111 @@
+import FleetModel
+import Manifests
+import Testing
+
+@testable import GigaCommands
+
+@Suite struct SettingsTests {
+    private func fault(_ environment: [String: String]) -> CommandFault? {
+        do throws(CommandFault) {
+            _ = try Settings.load(Captured(environment).shop)
+            return nil
+        } catch { return error }
+    }
+
+    @Test(arguments: [
+        ("GIGA_STATION", "did you mean GIGA_STATIONS?"),
+        ("GIGA_DISKMIN", "did you mean GIGA_DISK_MIN?"),
+        ("GIGA_WIZARDRY", "no setting is spelt like it"),
+        ("GIGA_ENGINES", "engines has more than one value and stands in giga.yaml only"),
+    ])
+    func `a variable that sets nothing is an error`(name: String, why: String) {
+        let fault = fault([name: "1"])
+        #expect(fault?.code == "config.unknown-variable")
+        #expect(fault?.what == "\(name) sets nothing")
+        #expect(fault?.why == why)
+    }
+
+    @Test(arguments: [
+        ("GIGA_LEASE", "soon"), ("GIGA_MAX", "0"), ("GIGA_STATIONS", "shell"),
+        ("GIGA_SHIP", "direct"), ("GIGA_TARGET", "a b"), ("GIGA_COORDINATOR", "http://"),
+    ])
+    func `a variable with a value of another kind is an error`(name: String, text: String) {
+        let fault = fault([name: text])
+        #expect(fault?.code == "config.bad-variable")
+        #expect(fault?.what == "\(name) cannot be \"\(text)\"")
+    }
+
+    @Test func `what others read, or leave empty, is no setting`() throws {
+        let others = [
+            "GIGA_TOKEN": "x", "GIGA_RUN": "x", "GIGA_JOB": "x", "GIGA_ATTEMPT": "1",
+            "GIGA_LEASE": "", "GIGA": "x",
+        ]
+        #expect(try Settings.load(Captured(others).shop).values.isEmpty)
+    }
+
+    @Test func `settings that no variable holds are keys of the configuration`() {
+        let variables = Configuration.variables.map(\.key)
+        for key in Settings.maps {
+            #expect(!variables.contains(key))
+            var configuration = Configuration()
+            do throws(ManifestError) { try configuration.set(key, to: "x", origin: "here") } catch {
+                #expect(!error.message.contains("no field"), "\(key)")
+            }
+        }
+    }
+
+    @Test func `a configuration that was named and is not there is an error`() {
+        #expect(fault(["GIGA_CONFIG": "/nowhere/giga.yaml"])?.code == "file.unreadable")
+    }
+
+    @Test func `variables win over the project, the project over the user`() throws {
+        let folder = try Files.makeTemporaryFolder("settings")
+        defer { Files.remove(folder) }
+        let user = folder + "/user.yaml"
+        try Files.write(Array("lease: 40s\nheartbeat: 4s\nmax: 3\n".utf8), to: user)
+        try Files.makeFolder(folder + "/project/inner")
+        let project = folder + "/project/giga.yaml"
+        try Files.write(Array("heartbeat: 5s\nstations: {shell: 2, claude: 1}\n".utf8), to: project)
+        let environment = ["GIGA_CONFIG": user, "GIGA_MAX": "7", "DB_PROVIDER": "memory"]
+        let settings = try Settings.load(
+            Captured(environment, folder: folder + "/project/inner").shop
+        )
+        #expect(settings.typed(\.lease) == .seconds(40))
+        #expect(settings.typed(\.heartbeat) == .seconds(5))
+        #expect(settings.typed(\.max) == 7)
+        #expect(settings.stations == "claude=1,shell=2")
+        #expect(settings.values["lease"]?.origin == "\(user):1")
+        #expect(settings.values["heartbeat"]?.origin == "\(project):1")
+        #expect(settings.values["max"]?.origin == "GIGA_MAX")
+        #expect(settings.values["store"]?.origin == "DB_PROVIDER")
+        let options = try ServeCommand.options(
+            Arguments(["--heartbeat=6s"], for: ServeCommand.usage),
+            Captured(environment, folder: folder + "/project").shop
+        )
+        #expect(options.leases.term == .seconds(40))
+        #expect(options.leases.heartbeat == .seconds(6))
+        #expect(options.store == "memory")
+    }
+
+    @Test func `a flag names the coordinator before the variable does`() throws {
+        let shop = Captured(["GIGA_COORDINATOR": "127.0.0.1:1"]).shop
+        let settings = try Settings.load(shop)
+        let usage = JobsCommand.usage
+        #expect(settings.coordinator(try Arguments([], for: usage)) == "http://127.0.0.1:1")
+        #expect(
+            settings.coordinator(try Arguments(["--coordinator=https://x"], for: usage))
+                == "https://x"
+        )
+        let none = try Settings.load(Captured().shop)
+        #expect(none.coordinator(try Arguments([], for: usage)) == "http://127.0.0.1:7420")
+    }
+
+    @Test func `rescue needs a store on a disk`() throws {
+        let arguments = try Arguments(["--rescue", "--store=memory"], for: ServeCommand.usage)
+        #expect(throws: CommandFault.self) {
+            try ServeCommand.options(arguments, Captured().shop)
+        }
+        let sound = try Arguments(["--rescue"], for: ServeCommand.usage)
+        #expect(try ServeCommand.options(sound, Captured().shop).isRescue)
+    }
+}
