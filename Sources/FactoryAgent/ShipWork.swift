@@ -36,7 +36,7 @@ struct ShipWork: Sendable {
         } catch let failure as RunFailure {
             result = .refused(.verifyFailed, detail: failure.report.tail)
         }
-        log.say("\(result)")
+        log.say(result.words)
         log.close(waiting: .seconds(5))
         switch result {
         case .merged(let merged): try reporter.report(.shipMerged(merged))

@@ -91,4 +91,14 @@ package struct ShipGates: Sendable {
 package enum ShipResult: Hashable, Sendable {
     case merged(ShipMerged)
     case refused(ShipRefused.Cause, detail: [String])
+
+    /// One line for the run's log.
+    package var words: String {
+        switch self {
+        case .merged(let merged):
+            "\(merged.target) \(merged.wasThere ? "had it already, as" : "is now at") \(merged.commit)"
+        case .refused(let cause, let detail):
+            "refused (\(cause.rawValue)): \(detail.first ?? "no more is known")"
+        }
+    }
 }
