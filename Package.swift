@@ -136,7 +136,8 @@ let package = Package(
         tests(of: "Coordinator", also: ["FleetModel", "FleetProtocol", "FleetCore", "Stores"]),
         tests(
             of: "FactoryAgent",
-            also: ["FleetModel", "FleetProtocol", "Git", "HTTPServing", "Processes"]),
+            also: ["FleetModel", "FleetProtocol", "Git", "HTTPServing", "Processes"]
+        ),
         tests(of: "Shipping", also: ["FleetModel", "Git", "Processes"]),
         tests(of: "Detection"),
         tests(of: "Gatekeeping", also: ["FleetModel"]),
