@@ -45,7 +45,7 @@ struct VerbCommand: Sendable {
                 let job = try client.get(path, as: JobDetail.self)
                 let title = job.summary.title
                 shop.console.say(
-                    "would \(verb) \(id) (\(title)), now in \(job.summary.stage.rawValue)"
+                    "would ask to \(verb) \(id) (\(title)), now in \(job.summary.stage.rawValue)"
                 )
                 continue
             }
