@@ -5,6 +5,7 @@ import Manifests
 package enum GigaCommand {
     package static func run(_ words: [String], in shop: Shop) -> ExitCode {
         do throws(CommandFault) {
+            takeColor(words, shop.console)
             return try dispatch(words, in: shop)
         } catch {
             shop.console.report(error)
@@ -41,6 +42,17 @@ package enum GigaCommand {
             return .done
         }
         return try entry.run(arguments, shop)
+    }
+
+    /// Before anything else, so that a complaint about the words themselves has it too.
+    private static func takeColor(_ words: [String], _ console: Console) {
+        for (word, next) in zip(words, words.dropFirst() + [""]) {
+            if word == "--" { return }
+            let value = word.hasPrefix("--color=") ? String(word.dropFirst(8)) : ""
+            if let color = Console.Color(rawValue: word == "--color" ? next : value) {
+                console.color = color
+            }
+        }
     }
 
     /// Options that every command knows may stand before the command's name, too.

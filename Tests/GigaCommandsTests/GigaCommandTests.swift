@@ -47,6 +47,13 @@ import Testing
         #expect(captured.said.first == "error: --color is \"blue\"")
     }
 
+    @Test func `a complaint about the words has the colour that they ask for`() {
+        let captured = Captured()
+        #expect(captured.run("jbos", "--color=always") == .usage)
+        #expect(captured.said.first?.hasPrefix("\u{1B}[31merror:") == true)
+        #expect(Captured().run("--color", "always", "jobs", "--stge") == .usage)
+    }
+
     @Test func `errors are plain but for a terminal, and coloured when that is asked for`() {
         let plain = Captured()
         #expect(plain.run("jbos") == .usage)
