@@ -5,9 +5,13 @@ import json
 import os
 import pathlib
 import subprocess
+import sys
 import tempfile
 import unittest
 import urllib.parse
+
+sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
+from giga import until  # noqa: E402
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 SERVER = ROOT / "scripts" / "real" / "openai_server.py"
@@ -21,6 +25,7 @@ class OpenAIServerTests(unittest.TestCase):
         self.folder = pathlib.Path(folder.name)
         (self.folder / "turns").write_text(json.dumps(turns))
         self.log = self.folder / "log"
+        self.answers = 0
         server = subprocess.Popen(
             [SERVER, "--script", self.folder / "turns", "--log", self.log, *options],
             stdout=subprocess.PIPE,
@@ -40,10 +45,17 @@ class OpenAIServerTests(unittest.TestCase):
 
     def ask(self, messages):
         response = self.send(messages).getresponse()
-        return response.status, json.load(response)
+        answer = response.status, json.load(response)
+        # The line is written once the client has its answer: only then is it known to be no loss.
+        self.answers += 1
+        until(lambda: len(self.lines("reply") + self.lines("refused")) >= self.answers, 10,
+              "the answer's line in the log")
+        return answer
 
     def lines(self, kind):
-        lines = [json.loads(line) for line in self.log.read_text().splitlines()]
+        # A last line without its end is still being written.
+        whole = self.log.read_text().rpartition("\n")[0]
+        lines = [json.loads(line) for line in whole.splitlines()]
         return [line for line in lines if line["kind"] == kind]
 
     def test_an_error_status_begins_no_conversation(self):
