@@ -16,7 +16,7 @@ struct ShipWork: Sendable {
     func run() throws {
         guard let order = ShipOrder(grant) else {
             try reporter.report(
-                .shipRefused(.pushRefused, detail: ["the grant names no candidate to ship"])
+                .shipRefused(.unseen, detail: ["the grant names no candidate to ship"])
             )
             return
         }
@@ -32,7 +32,7 @@ struct ShipWork: Sendable {
         do {
             result = try ship(order, folder)
         } catch let fault as GitFault {
-            result = .refused(.pushRefused, detail: ["\(fault)"])
+            result = .refused(.unseen, detail: ["\(fault)"])
         } catch let failure as RunFailure {
             result = .refused(.verifyFailed, detail: failure.report.tail)
         }
@@ -54,14 +54,14 @@ struct ShipWork: Sendable {
 
     private func ship(_ order: ShipOrder, _ folder: RunFolder) throws -> ShipResult {
         guard folder.make() else {
-            return .refused(.pushRefused, detail: ["\(folder.root) could not be made"])
+            return .refused(.unseen, detail: ["\(folder.root) could not be made"])
         }
         let mirror: Mirror
         do throws(GitFault) {
             mirror = try context.mirror(of: grant.repository)
             try mirror.fetch()
         } catch {
-            return .refused(.pushRefused, detail: ["\(error)"])
+            return .refused(.unseen, detail: ["\(error)"])
         }
         let verifier = Verifier(
             grant: grant,

@@ -276,6 +276,8 @@ package struct ShipRefused: Hashable, Sendable, Codable {
         case scopeViolation = "scope_violation"
         case targetMoved = "target_moved"
         case pushRefused = "push_refused"
+        /// The origin could not be asked, so nobody knows whether the change is there.
+        case unseen
         /// A newer fence had been taken: this run had no right any more.
         case overtaken
         /// Asked to make sure that nothing landed, and nothing has.

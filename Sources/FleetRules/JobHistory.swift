@@ -181,10 +181,14 @@ extension Job {
     }
 
     private mutating func refuse(_ refused: ShipRefused, at now: Instant) {
-        if refused.cause == .targetMoved || refused.cause == .pushRefused { shipRounds += 1 }
+        switch refused.cause {
+        case .targetMoved, .pushRefused, .unseen: shipRounds += 1
+        case .conflict, .verifyFailed, .scopeViolation, .overtaken, .absent: break
+        }
         shipBlock = refused.blocks
         backoffUntil = refused.until
-        note(refused.cause == .overtaken ? "overtaken" : "refused", at: now)
+        let hasSeenTarget = refused.cause != .overtaken && refused.cause != .unseen
+        note(hasSeenTarget ? "refused" : refused.cause.rawValue, at: now)
     }
 
     private mutating func forgetCandidate() {

@@ -115,12 +115,13 @@ extension Job {
         return [.jobFailed(GaveUp(cause: .cancelled, reason: reason))]
     }
 
-    /// A ship run was lost before it could tell: only a later look at the target knows.
+    /// A ship run ended before it could tell: only a later look at the target knows.
     package var mayHaveLanded: Bool {
         guard stage == .testing, lease == nil, let run = runs.last, run.kind == .ship else {
             return false
         }
         return run.outcome == "lost" || run.outcome == "released" || run.outcome == "overtaken"
+            || run.outcome == ShipRefused.Cause.unseen.rawValue
     }
 
     /// `giga requeue`: once more from the start; attempts go on counting.

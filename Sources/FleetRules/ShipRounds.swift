@@ -10,8 +10,8 @@ extension Job {
         detail: [String],
         at now: Instant
     ) -> [EventBody] {
-        // Whoever was overtaken has not seen the target; the next look will.
-        if let cancelRequest, cause != .overtaken {
+        // Only who has seen the target knows that nothing landed; else the next look will.
+        if let cancelRequest, cause != .overtaken, cause != .unseen {
             return [
                 .shipRefused(ShipRefused(cause: cause, detail: detail)),
                 .jobFailed(GaveUp(cause: cancelRequest.cause, reason: cancelRequest.reason)),
@@ -31,7 +31,7 @@ extension Job {
                     )
                 ),
             ]
-        case .targetMoved, .pushRefused:
+        case .targetMoved, .pushRefused, .unseen:
             let rounds = shipRounds + 1
             let isLast = rounds >= Self.shipRoundsAllowed
             let pause = cause == .targetMoved ? 0 : Int64(100) << Int64(min(rounds, 10))

@@ -34,8 +34,9 @@ package struct ShipRun: Sendable {
         do {
             return try ship()
         } catch let fault as GitFault {
+            // Whatever was pushed before it, nobody has seen the target since.
             gates.say("\(fault)")
-            return refusal(of: fault)
+            return .refused(.unseen, detail: ["git \(fault.command)"] + lines(fault.words))
         }
     }
 
@@ -194,7 +195,7 @@ extension ShipRun {
     /// The fence was not to be had: overtaken, or taken and used by this very run before a crash.
     private func afterFailedTake(_ fault: GitFault) throws -> ShipResult {
         gates.say("\(fault)")
-        guard case .overtaken(let seen) = fault.kind else { return refusal(of: fault) }
+        guard case .overtaken(let seen) = fault.kind else { throw fault }
         if seen.fence == order.fence, let landed = try lookAgain() { return .merged(landed) }
         return .refused(
             .overtaken,
@@ -222,7 +223,10 @@ extension ShipRun {
         case .stale(let ref) where ref == order.targetRef:
             return .refused(.targetMoved, detail: detail)
         case .overtaken: return .refused(.overtaken, detail: detail)
-        default: return .refused(.pushRefused, detail: ["git \(fault.command)"] + detail)
+        case .rejected, .refused, .stale:
+            return .refused(.pushRefused, detail: ["git \(fault.command)"] + detail)
+        // A push that broke off may still be at work over there, until the next run's fence.
+        default: return .refused(.unseen, detail: ["git \(fault.command)"] + detail)
         }
     }
 

@@ -134,6 +134,36 @@ import Testing
         #expect(fleet.stage(id) == .shipped, "it had landed")
     }
 
+    @Test(arguments: [true, false])
+    func `a ship run that could not see the target settles nothing`(isCancelledBefore: Bool) {
+        var (fleet, run) = shipping()
+        if isCancelledBefore { fleet.run(.cancel(id, reason: "no", by: .alice)) }
+        fleet.report(run, .shipRefused(.unseen, detail: ["no route to host"]))
+        #expect(fleet.stage(id) == .testing)
+        let requeue = fleet.refusal(of: .requeue(id, reason: "again", by: .alice))
+        #expect(requeue?.code == "job.already-shipping", "it would ship twice")
+        if !isCancelledBefore { fleet.run(.cancel(id, reason: "no", by: .alice)) }
+        #expect(fleet.condition(of: id)?.name == .cancelling)
+        fleet.pass(.seconds(5), beating: ["mac"])
+        let look = fleet.grant(id, to: "mac")
+        #expect(look.onlyLooks)
+        fleet.report(look, .merged("merge-1"))
+        #expect(fleet.stage(id) == .shipped, "it had landed")
+    }
+
+    @Test func `looks that see nothing do not make up for a run that was lost`() {
+        var (fleet, _) = shipping()
+        fleet.pass(.seconds(60), beating: [])
+        fleet.run(.cancel(id, reason: "no", by: .alice))
+        for _ in 1...7 {
+            fleet.pass(.seconds(30), beating: ["mac"])
+            let look = fleet.grant(id, to: "mac")
+            #expect(look.onlyLooks)
+            fleet.report(look, .shipRefused(.unseen, detail: []))
+            #expect(fleet.stage(id) == .testing)
+        }
+    }
+
     @Test func `a requeue takes the lease away and tells the worker`() {
         var fleet = fleet()
         let run = fleet.build(id, on: "mac")

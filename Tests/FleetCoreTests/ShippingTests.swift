@@ -75,7 +75,7 @@ import Testing
         #expect(fleet.job(id).conflictRetries == 1)
     }
 
-    @Test(arguments: [ShipRefused.Cause.targetMoved, .pushRefused])
+    @Test(arguments: [ShipRefused.Cause.targetMoved, .pushRefused, .unseen])
     func `after five rounds against a busy target a person is asked`(cause: ShipRefused.Cause) {
         var (fleet, run) = shipping()
         for round in 1...5 {

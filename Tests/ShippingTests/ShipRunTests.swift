@@ -6,8 +6,8 @@ import Synchronization
 import Testing
 
 @Suite struct ShipRunTests {
-    private let git: GitFixture
-    private let job = JobID(12)
+    let git: GitFixture
+    let job = JobID(12)
 
     init() throws { git = try GitFixture() }
 
@@ -249,6 +249,52 @@ import Testing
         #expect(try git.merges() == 1)
     }
 
+    @Test func `a push that landed before the network went is unseen, not refused`() throws {
+        let candidate = try git.candidate(
+            try git.mirror("one"),
+            job: job,
+            file: "src/b.txt",
+            text: "b\n"
+        )
+        // A wrapper that pushes to main once, and from then on reaches nothing.
+        let wrapper = "\(git.root)/bin"
+        let real = try Executable.find("git")
+        try git.run("mkdir", wrapper)
+        try git.run(
+            "sh",
+            "-c",
+            """
+            printf '%s\\n' '#!/bin/sh' \
+            'case "$*" in *ls-remote*|*fetch*|*push*) [ -e "$0.down" ] && exit 128;; esac' \
+            '"\(real)" "$@"; code=$?' \
+            'case "$*" in *push*refs/heads/main*) touch "$0.down"; exit 128;; esac' \
+            'exit $code' > "$1"; chmod +x "$1"
+            """,
+            "sh",
+            "\(wrapper)/git"
+        )
+        let path = "\(wrapper):\(Executable.searchPath)"
+        let mirrors = try ["two", "three"].map { try git.mirror($0, path: path) }
+        let first = try ship(candidate, by: mirrors[0], fence: 1)
+        guard case .refused(.unseen, _) = first else {
+            Issue.record("\(first)")
+            return
+        }
+        #expect(try git.merges() == 1, "it landed all the same")
+        let second = try ship(candidate, by: mirrors[1], fence: 2)
+        guard case .refused(.unseen, _) = second else {
+            Issue.record("the fence was not to be had: \(second)")
+            return
+        }
+        let third = try ship(candidate, by: try git.mirror("one"), fence: 3)
+        guard case .merged(let merged) = third else {
+            Issue.record("\(third)")
+            return
+        }
+        #expect(merged.wasThere)
+        #expect(try git.merges() == 1)
+    }
+
     @Test func `a run that only looks says absent, and takes the right to ship from others`() throws
     {
         let mirror = try git.mirror("one")
@@ -308,57 +354,5 @@ import Testing
         }
         #expect(detail.contains { $0.contains("frozen till Monday") })
         #expect(watch.words.contains("frozen till Monday"))
-    }
-
-    private func grant(_ candidate: Candidate, fence: UInt64, looks: Bool) -> GrantedRun {
-        let lease = Lease(
-            job: job,
-            kind: .ship,
-            fence: fence,
-            attempt: 1,
-            factory: FactoryID("f"),
-            boot: "b",
-            station: nil,
-            granted: .epoch,
-            term: .seconds(60)
-        )
-        let terms = JobTerms(
-            title: "Add b",
-            product: "p",
-            repo: "r",
-            base: nil,
-            engine: "shell",
-            engineClass: "script",
-            model: nil,
-            yolo: false,
-            lock: nil,
-            timeout: .seconds(60),
-            verify: "true",
-            profile: ProfileReference(name: "developer"),
-            capabilities: [],
-            prefers: [],
-            priority: .medium,
-            retry: .standard,
-            reviewPolicy: .auto,
-            scopes: [],
-            ship: .merge,
-            output: .change,
-            target: "main",
-            acceptsNoChange: false,
-            budget: nil
-        )
-        return GrantedRun(
-            lease: lease,
-            fleet: "fleetabcde",
-            terms: terms,
-            manifest: Manifest(),
-            prompt: "",
-            profile: Profile(name: "developer", persona: ""),
-            repository: Repository(name: "r", url: git.origin, target: "main"),
-            mustContain: [],
-            lastFailure: nil,
-            candidate: candidate,
-            onlyLooks: looks
-        )
     }
 }
