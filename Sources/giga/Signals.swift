@@ -10,10 +10,15 @@ enum Signals {
         return set
     }
 
-    static func blockStopping() {
+    /// Blocks them for the commands that wait for them; any other ends by them as programs do.
+    static func prepare(for words: [String]) {
+        signal(SIGPIPE, SIG_IGN)
+        let waits =
+            ["serve", "up", "demo"].contains(words.first ?? "")
+            || words.starts(with: ["factory", "run"])
+        guard waits else { return }
         var set = stopping
         pthread_sigmask(SIG_BLOCK, &set, nil)
-        signal(SIGPIPE, SIG_IGN)
     }
 
     /// Waits for the next INT or TERM, and says which it was.

@@ -16,7 +16,8 @@ enum Wiring {
 
     static func run() -> Int32 {
         // Before any thread exists, so that every thread has them blocked and `waitForSignal` sees them.
-        Signals.blockStopping()
+        let words = Array(CommandLine.arguments.dropFirst())
+        Signals.prepare(for: words)
         let environment = ProcessInfo.processInfo.environment
         let console = Console(environment: environment)
         let shop = Shop(
@@ -31,7 +32,7 @@ enum Wiring {
             probeEngines: { EngineProbing.rows(environment) },
             waitForSignal: Signals.wait
         )
-        return GigaCommand.run(Array(CommandLine.arguments.dropFirst()), in: shop).rawValue
+        return GigaCommand.run(words, in: shop).rawValue
     }
 
     private static var executablePath: String {
