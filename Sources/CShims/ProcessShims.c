@@ -110,6 +110,12 @@ int giga_pidfd_wait(int pidfd, int reap, int *code, int *status) {
     return 1;
 }
 
+int giga_die_with_parent(pid_t parent) {
+    if (prctl(PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0) != 0) return -1;
+    // It may have died before the kernel was asked.
+    return getppid() == parent ? 0 : 1;
+}
+
 int giga_become_subreaper(void) { return prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0); }
 
 int giga_limit(pid_t pid, int resource, uint64_t limit) {

@@ -1,7 +1,11 @@
+import Glibc
 import Processes
 
 /// A factory as a process of its own, as `giga demo` and `giga up` start it.
-struct FactoryProcess: Sendable {
+package struct FactoryProcess: Sendable {
+    /// Names the process whose death the factory must not survive.
+    package static let parentVariable = "GIGA_PARENT"
+
     let name: String
     let child: ChildProcess
 
@@ -17,7 +21,10 @@ struct FactoryProcess: Sendable {
         if let stations { words += ["--stations", stations] }
         if let facts { words += ["--facts", facts] }
         let environment = shop.environment.merging(
-            ["GIGA_COORDINATOR": coordinator.url, "GIGA_TOKEN": coordinator.token]
+            [
+                "GIGA_COORDINATOR": coordinator.url, "GIGA_TOKEN": coordinator.token,
+                parentVariable: "\(getpid())",
+            ]
         ) { $1 }
         try Files.makeFolder(data)
         do {

@@ -91,7 +91,7 @@ struct Settings: Sendable {
 extension Settings {
     /// Read elsewhere, or given by a factory to what it starts; no settings.
     private static let others: Set = [
-        "GIGA_TOKEN", "GIGA_CONFIG", "GIGA_RUN", "GIGA_JOB", "GIGA_ATTEMPT",
+        "GIGA_TOKEN", "GIGA_CONFIG", "GIGA_PARENT", "GIGA_RUN", "GIGA_JOB", "GIGA_ATTEMPT",
     ]
 
     private mutating func read(variables: [String: String]) throws(CommandFault) {

@@ -8,6 +8,15 @@ package enum ProcessTree {
         guard giga_become_subreaper() == 0 else { throw .system(call: "prctl", code: errno) }
     }
 
+    /// Has the kernel kill this process as soon as `parent`, which started it, is gone.
+    ///
+    /// - Returns: false when it is gone already.
+    package static func dieWithParent(_ parent: pid_t) throws(SpawnFault) -> Bool {
+        let answer = giga_die_with_parent(parent)
+        guard answer >= 0 else { throw .system(call: "prctl", code: errno) }
+        return answer == 0
+    }
+
     /// Collects the status of every orphan that has ended, so that no zombie is left.
     @discardableResult
     package static func reapStrays() -> Int {

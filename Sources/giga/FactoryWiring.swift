@@ -2,6 +2,7 @@ import Engines
 import FactoryAgent
 import FleetModel
 import GigaCommands
+import Glibc
 import Manifests
 import Processes
 
@@ -12,6 +13,7 @@ extension Wiring {
         _ environment: [String: String]
     ) -> @Sendable (FactoryOptions) throws(CommandFault) -> ExitCode {
         { options throws(CommandFault) in
+            try followParent(environment)
             var configuration = FactoryConfiguration(
                 coordinator: options.coordinator,
                 name: options.name,
@@ -40,6 +42,24 @@ extension Wiring {
                 )
             }
         }
+    }
+
+    /// A factory of `giga up` or `giga demo` ends with it, however that ends.
+    private static func followParent(
+        _ environment: [String: String]
+    ) throws(CommandFault) {
+        guard let parent = environment[FactoryProcess.parentVariable].flatMap({ pid_t($0) }) else {
+            return
+        }
+        // Without the kernel's help it still drains when it is told to.
+        guard (try? ProcessTree.dieWithParent(parent)) == false else { return }
+        throw CommandFault(
+            .failed,
+            "factory.no-parent",
+            what: "The command that started this factory is gone",
+            why: "it was the process \(parent)",
+            hint: "giga up"
+        )
     }
 
     private static func stopOnSignals(_ factory: FactoryAgent.Factory) {

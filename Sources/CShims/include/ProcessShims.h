@@ -36,6 +36,9 @@ int giga_pidfd_send_signal(int pidfd, int signal);
 int giga_pidfd_wait(int pidfd, int reap, int *code, int *status);
 
 int giga_become_subreaper(void);
+
+/// This process is killed when the thread that started it ends; 1 when `parent` is gone already.
+int giga_die_with_parent(pid_t parent);
 /// `resource` is a RLIMIT_* number; both limits are set. Returns 0 or -1.
 int giga_limit(pid_t pid, int resource, uint64_t limit);
 /// Blocks every signal for the calling thread.
