@@ -16,6 +16,8 @@ package final class CoordinatorServer: Sendable {
         package var operatorToken: String
         /// `user:<login>` of whoever starts the server.
         package var operatorName: String
+        /// Nobody reads without a token either: behind a proxy all the world is loopback.
+        package var readsNeedToken: Bool
         package var version: String
         /// Answers reads and accepts `cancel` only.
         package var isRescue: Bool
@@ -27,6 +29,7 @@ package final class CoordinatorServer: Sendable {
             dataFolder: String,
             operatorToken: String,
             operatorName: String,
+            readsNeedToken: Bool = false,
             version: String,
             isRescue: Bool = false
         ) {
@@ -36,6 +39,7 @@ package final class CoordinatorServer: Sendable {
             self.dataFolder = dataFolder
             self.operatorToken = operatorToken
             self.operatorName = operatorName
+            self.readsNeedToken = readsNeedToken
             self.version = version
             self.isRescue = isRescue
         }
@@ -91,7 +95,8 @@ package final class CoordinatorServer: Sendable {
             model: model,
             authority: Authority(
                 operatorToken: configuration.operatorToken,
-                name: configuration.operatorName
+                name: configuration.operatorName,
+                readsNeedToken: configuration.readsNeedToken
             ),
             subscribers: subscribers,
             logs: RunLogs(folder: configuration.dataFolder + "/runs"),

@@ -258,7 +258,8 @@ extension FleetAPI {
         let job = model.read(at: clock()) { $0.reading.state.jobs[run.job] }
         guard let job else { throw unknownJob(run.job) }
         let isPresent = job.lease?.factory == id && job.lease?.run == run
-        let wasLast = job.lease == nil && job.runs.last?.id == run.description
+        let last = job.lease == nil ? job.runs.last : nil
+        let wasLast = last?.id == run.description && last?.factory == id
         guard job.fence == fence, isPresent || wasLast else {
             throw Problem(
                 code: "lease.stale",

@@ -31,6 +31,7 @@ extension Wiring {
                 dataFolder: options.dataFolder,
                 operatorToken: token,
                 operatorName: "user:\(login(environment))",
+                readsNeedToken: options.behindProxy,
                 version: version,
                 isRescue: options.isRescue
             )
