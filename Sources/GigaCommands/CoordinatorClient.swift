@@ -15,8 +15,14 @@ package struct CoordinatorClient: Sendable {
 
     /// The coordinator that flags, environment and defaults name.
     init(_ arguments: Arguments, _ shop: Shop) throws(CommandFault) {
-        let url = try Settings.load(shop).coordinator(arguments)
-        self.init(url: url, token: Places(shop.environment).token(forURL: url))
+        let settings = try Settings.load(shop)
+        let url = settings.coordinator(arguments)
+        // A stranger's repository may name any address: what the environment holds for the user's
+        // own coordinator is not sent there. A token file is for one address anyway.
+        let isForeign = settings.isCoordinatorOfProject(arguments)
+        let environment =
+            isForeign ? shop.environment.filter { $0.key != "GIGA_TOKEN" } : shop.environment
+        self.init(url: url, token: Places(environment).token(forURL: url))
     }
 
     func get<Reply: Decodable>(

@@ -36,6 +36,12 @@ struct Settings: Sendable {
         return url.contains("://") ? url : "http://\(url)"
     }
 
+    /// Whether only a file of the folder one happens to stand in names the coordinator.
+    func isCoordinatorOfProject(_ arguments: Arguments) -> Bool {
+        guard let path, arguments.value("coordinator") == nil else { return false }
+        return values["coordinator"]?.origin.hasPrefix(path) == true
+    }
+
     /// The user's file, then the nearest `giga.yaml` of the folder or its parents, then variables.
     static func load(_ shop: Shop) throws(CommandFault) -> Settings {
         var settings = Settings()

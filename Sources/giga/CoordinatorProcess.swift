@@ -15,6 +15,8 @@ extension Wiring {
         _ environment: [String: String]
     ) -> @Sendable (ServeOptions) throws(CommandFault) -> any RunningCoordinator {
         { options throws(CommandFault) in
+            // Prompts, manifests and logs are nobody else's business on this machine.
+            umask(0o077)
             try Files.makeFolder(options.dataFolder)
             let file = Places(environment).tokenFile(address: "\(options.host):\(options.port)")
             // A crash leaves the file behind: whoever found the token there can go on with it.
@@ -41,7 +43,12 @@ extension Wiring {
             try writeToken(token, to: own)
             let running = Running(url: url, token: token, server: server, tokenFile: own)
             guard !options.isRescue else { return running }
-            try Profiles.importAll(options.profileFolders, into: running, console)
+            do throws(CommandFault) {
+                try Profiles.importAll(options.profileFolders, into: running, console)
+            } catch {
+                running.stop()
+                throw error
+            }
             return running
         }
     }

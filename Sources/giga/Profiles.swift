@@ -28,8 +28,9 @@ enum Profiles {
     }
 
     private static func files(in folder: String) -> [(String, [UInt8])] {
+        // A profile has front matter: a README beside them is no profile.
         Files.names(in: folder).filter { $0.hasSuffix(".md") }.compactMap { name in
             Files.read("\(folder)/\(name)").map { ("\(folder)/\(name)", $0) }
-        }
+        }.filter { $0.1.starts(with: Array("---".utf8)) }
     }
 }

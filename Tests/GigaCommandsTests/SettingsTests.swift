@@ -54,6 +54,21 @@ import Testing
         }
     }
 
+    /// Whoever clones a repository must not send their token where its giga.yaml says.
+    @Test func `a project's file does not draw the user's token to its own address`() throws {
+        let folder = try Files.makeTemporaryFolder("settings-test")
+        defer { Files.remove(folder) }
+        try Files.write(
+            Array("coordinator: http://127.0.0.1:9977\n".utf8),
+            to: folder + "/giga.yaml"
+        )
+        let shop = Captured(["GIGA_TOKEN": "secret"]).shop.standing(in: folder)
+        let settings = try Settings.load(shop)
+        #expect(settings.isCoordinatorOfProject(try Arguments([], for: JobsCommand.usage)))
+        let flag = try Arguments(["--coordinator", "http://127.0.0.1:1"], for: JobsCommand.usage)
+        #expect(!settings.isCoordinatorOfProject(flag))
+    }
+
     @Test func `a configuration that was named and is not there is an error`() {
         #expect(fault(["GIGA_CONFIG": "/nowhere/giga.yaml"])?.code == "file.unreadable")
     }
