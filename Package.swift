@@ -133,7 +133,13 @@ let package = Package(
         tests(of: "Routing", also: ["FleetModel"], fixtures: ["Scenarios"]),
         tests(of: "FleetRules", also: ["FleetModel", "FleetCore", "FleetTesting"]),
         tests(of: "FleetCore", also: ["FleetModel", "FleetRules", "Routing", "FleetTesting"]),
-        tests(of: "Coordinator", also: ["FleetModel", "FleetProtocol", "FleetCore", "Stores"]),
+        tests(
+            of: "Coordinator",
+            also: [
+                "FleetModel", "FleetProtocol", "FleetRules", "FleetCore", "FleetPorts", "Routing",
+                "HTTPServing", "Processes", "Stores", "FleetTesting",
+            ]
+        ),
         tests(
             of: "FactoryAgent",
             also: ["FleetModel", "FleetProtocol", "Git", "HTTPServing", "Processes"]

@@ -32,10 +32,7 @@ struct Authority: Sendable {
         guard header.hasPrefix("Bearer ") else { throw Self.needsToken }
         let hash = Digest(sha256: String(header.dropFirst(7))).hex
         if hash == operatorHash { return .person(.person(operatorName)) }
-        let factory = model.read(at: .epoch) { contents in
-            contents.reading.state.factories.values.first { $0.tokenHash == hash }?.id
-        }
-        guard let factory else { throw Self.unknownToken }
+        guard let factory = model.factory(ofToken: hash) else { throw Self.unknownToken }
         return .factory(factory)
     }
 
@@ -108,7 +105,7 @@ extension Refusal {
             case .unknown: 404
             case .conflict, .staleFence: 409
             case .gate: 422
-            case .held: 423
+            case .held: code == Writer.overloaded.code ? 503 : 423
             }
         return Problem(code: code, title: what, status: status, detail: why, hint: hint)
     }

@@ -102,6 +102,7 @@ package final class CoordinatorServer: Sendable {
             logs: RunLogs(folder: configuration.dataFolder + "/runs"),
             history: history,
             settings: settings,
+            backlogBytes: configuration.http.streamBufferBytes / 2,
             version: configuration.version,
             startedAt: now(),
             clock: now,
@@ -124,7 +125,10 @@ package final class CoordinatorServer: Sendable {
             throw .thread("\(error)")
         }
         let router = Router(api.routes)
-        server = HTTPServer(configuration: configuration.http, handler: router.handle)
+        var http = configuration.http
+        // One event may be as long as the largest body, and its escapes.
+        http.streamBufferBytes = max(http.streamBufferBytes, 3 * http.maximumBodyBytes)
+        server = HTTPServer(configuration: http, handler: router.handle)
         (self.writer, self.subscribers, self.model) = (writer, subscribers, model)
         do { try server.start() } catch {
             writer.stop()
@@ -151,6 +155,9 @@ package final class CoordinatorServer: Sendable {
             throw .thread("\(error)")
         }
     }
+
+    /// Event and order streams that are open now.
+    package var openStreams: Int { subscribers.count }
 
     /// The port that it listens on.
     package var port: UInt16 { server.port ?? 0 }

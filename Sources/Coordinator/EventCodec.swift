@@ -42,6 +42,41 @@ package enum EventCodec {
         }
     }
 
+    /// Reads a line that must be the event at `position`, with the body that its hash was made of.
+    package static func verifiedEvent(
+        of line: some Collection<UInt8>,
+        at position: UInt64
+    ) throws(EventCodingFault) -> Event {
+        let event: Event
+        let seal: Seal
+        do {
+            seal = try JSONDecoder().decode(Seal.self, from: Data(line))
+            event = try JSONDecoder().decode(StoredEvent.self, from: Data(line)).event
+        } catch {
+            throw EventCodingFault(position: position, reason: "\(error)")
+        }
+        guard let salt = Hexadecimal.bytes(of: seal.salt), let body = body(of: Array(line)),
+            Digest(sha256: salt + body).hex == seal.bodyHash
+        else {
+            throw EventCodingFault(
+                position: position,
+                reason: "its body is not the one that bodyHash \(seal.bodyHash) was made of"
+            )
+        }
+        return event
+    }
+
+    /// The bytes between the envelope and its closing brace; no string before them can hold the
+    /// mark, for its quotes would be escaped.
+    private static func body(of line: [UInt8]) -> ArraySlice<UInt8>? {
+        line.firstRange(of: Array(",\"body\":".utf8)).map { line[$0.upperBound...].dropLast() }
+    }
+
+    private struct Seal: Decodable {
+        let salt: String
+        let bodyHash: String
+    }
+
     /// The lines of a packed batch, in order.
     package static func lines(of packed: [UInt8]) -> [ArraySlice<UInt8>] {
         packed.split(separator: UInt8(ascii: "\n"))

@@ -55,7 +55,7 @@ extension FleetAPI {
     private var register: Route.Handler {
         { request, _, responder in
             do throws(Problem) {
-                let body = try request.decode(RegisterRequest.self)
+                let body = try request.decodeStrictly(RegisterRequest.self)
                 guard Naming.isName(body.name) else {
                     throw Problem(
                         code: "factory.bad-name",
@@ -155,7 +155,7 @@ extension FleetAPI {
         { request, parameters, responder in
             do throws(Problem) {
                 let id = try authority.factory(request, model, named: parameters["name"])
-                let body = try request.decode(HeartbeatRequest.self)
+                let body = try request.decodeStrictly(HeartbeatRequest.self)
                 let heartbeat = Heartbeat(
                     factory: id,
                     boot: body.boot,
@@ -192,7 +192,7 @@ extension FleetAPI {
 
     private func drain(_ draining: Bool) -> Route.Handler {
         changing { request, parameters, person throws(Problem) in
-            let body = request.body.isEmpty ? nil : try request.decode(VerbRequest.self)
+            let body = request.body.isEmpty ? nil : try request.decodeStrictly(VerbRequest.self)
             return .drain(
                 FactoryID(parameters["name"] ?? ""),
                 draining: draining,
@@ -205,7 +205,7 @@ extension FleetAPI {
     private var claim: Route.Handler {
         { request, _, responder in
             do throws(Problem) {
-                let body = try request.decode(ClaimRequest.self)
+                let body = try request.decodeStrictly(ClaimRequest.self)
                 let id = try authority.factory(request, model, named: body.factory.name)
                 let wait = Timespan(milliseconds: min(max(body.waitMilliseconds, 0), 30_000))
                 let claim = Claim(
@@ -234,7 +234,7 @@ extension FleetAPI {
             do throws(Problem) {
                 let id = try authority.factory(request, model)
                 let run = try run(parameters)
-                let body = try request.decode(ReportRequest.self)
+                let body = try request.decodeStrictly(ReportRequest.self)
                 let report = RunReport(
                     run: run.description,
                     fence: body.fence,

@@ -13,6 +13,8 @@ struct FleetAPI: Sendable {
     let logs: RunLogs
     let history: any StoreHistory
     let settings: FleetSettings
+    /// How much of the past one call of the event stream gets.
+    let backlogBytes: Int
     let version: String
     let startedAt: Instant
     let clock: @Sendable () -> Instant
@@ -49,7 +51,7 @@ struct FleetAPI: Sendable {
             do throws(Problem) {
                 let person = try authority.person(request, model)
                 let command = try command(request, parameters, person)
-                perform(command, responder)
+                try perform(command, of: request, by: person, responder)
             } catch {
                 responder.respond(error)
             }
@@ -58,18 +60,65 @@ struct FleetAPI: Sendable {
 
     func perform(_ command: Command, _ responder: HTTPResponder) {
         writer.submit(command) { result in
-            switch result {
-            case .success(let committed): responder.respond(self.receipt(committed))
-            case .failure(let refusal): responder.respond(refusal.problem)
-            }
+            responder.respond(Self.answer(result, Self.receipt))
         }
     }
 
-    private func receipt(_ committed: Writer.Committed) -> HTTPResponse {
+    /// Puts a person's command to the fleet; with `Idempotency-Key` a repeat gets the first answer.
+    func perform(
+        _ command: Command,
+        of request: HTTPRequest,
+        by person: Principal,
+        _ responder: HTTPResponder,
+        render: @escaping @Sendable (Writer.Committed) -> HTTPResponse = FleetAPI.receipt
+    ) throws(Problem) {
+        let repeatable = try repeatable(request, person, render)
+        writer.submit(command, repeatable: repeatable) { result in
+            responder.respond(Self.answer(result, render))
+        }
+    }
+
+    private static func answer(
+        _ result: Result<Writer.Committed, Refusal>,
+        _ render: (Writer.Committed) -> HTTPResponse
+    ) -> HTTPResponse {
+        switch result {
+        case .success(let committed):
+            committed.repeated.map { .json($0.status, $0.body) } ?? render(committed)
+        case .failure(let refusal): refusal.problem.response()
+        }
+    }
+
+    private func repeatable(
+        _ request: HTTPRequest,
+        _ person: Principal,
+        _ render: @escaping @Sendable (Writer.Committed) -> HTTPResponse
+    ) throws(Problem) -> Writer.Repeatable? {
+        guard let key = request.header("Idempotency-Key") else { return nil }
+        guard (1...255).contains(key.utf8.count) else {
+            throw Problem(
+                code: "request.bad-key",
+                title: "The Idempotency-Key cannot be used",
+                status: 400,
+                detail: "It has \(key.utf8.count) bytes; 1 to 255 are allowed",
+                hint: "Send a random one, such as a UUID"
+            )
+        }
+        let head = "\(request.method.rawValue) \(request.rawTarget)\n"
+        return Writer.Repeatable(
+            key: "\(person)\n\(key)",
+            hash: Digest(sha256: Array(head.utf8) + request.body).hex
+        ) { committed in
+            let response = render(committed)
+            return (response.status, response.body)
+        }
+    }
+
+    static func receipt(_ committed: Writer.Committed) -> HTTPResponse {
         var receipt = Receipt(position: committed.position)
         if case .job(let id) = committed.answer {
             receipt.id = id.description
-            receipt.stage = model.read(at: clock()) { $0.reading.state.jobs[id]?.stage }
+            receipt.stage = committed.stage
         }
         return .encoding(receipt)
     }

@@ -38,7 +38,7 @@ extension FleetAPI {
 
     private var putRepository: Route.Handler {
         changing { request, parameters, person throws(Problem) in
-            let repository = try request.decode(Repository.self)
+            let repository = try request.decodeStrictly(Repository.self)
             guard repository.name == parameters["name"] else {
                 throw Problem(
                     code: "repo.bad-name",
@@ -66,7 +66,7 @@ extension FleetAPI {
 
     private var putProfile: Route.Handler {
         changing { request, parameters, person throws(Problem) in
-            let profile = try request.decode(Profile.self)
+            let profile = try request.decodeStrictly(Profile.self)
             guard profile.name == parameters["name"], Naming.isName(profile.name) else {
                 throw Problem(
                     code: "profile.bad-name",
@@ -82,7 +82,7 @@ extension FleetAPI {
 
     private var halt: Route.Handler {
         changing { request, _, person throws(Problem) in
-            let body = try request.decode(HaltRequest.self)
+            let body = try request.decodeStrictly(HaltRequest.self)
             guard body.reason.contains(where: { !$0.isWhitespace }) else {
                 throw Problem(
                     code: "halt.no-reason",
@@ -98,7 +98,7 @@ extension FleetAPI {
 
     private var resume: Route.Handler {
         changing { request, _, person throws(Problem) in
-            let body = request.body.isEmpty ? nil : try request.decode(VerbRequest.self)
+            let body = request.body.isEmpty ? nil : try request.decodeStrictly(VerbRequest.self)
             return .resume(reason: body?.reason ?? "asked by \(person)", by: person)
         }
     }
@@ -191,18 +191,49 @@ extension FleetAPI {
     }
 
     /// The backlog is read between two batches, so that no event falls between it and the stream.
+    ///
+    /// It is bounded: the writer waits meanwhile, and a stream keeps only so much for its reader.
     private func openEvents(after: UInt64?, product: String?, _ responder: HTTPResponder) {
         writer.look { fleet in
-            var backlog: [(UInt64, [UInt8])] = []
-            var next = after ?? fleet.state.counters.position
-            while next < fleet.state.counters.position {
-                guard let more = try? lines(after: next, limit: 256), let last = more.last else {
-                    break
+            let newest = fleet.state.counters.position
+            do throws(StoreFault) {
+                var backlog = Subscribers.Backlog()
+                if let after, after > newest { backlog.resetsTo = newest }
+                if let after, after < newest {
+                    backlog = try self.backlog(after: after, product: product)
                 }
-                backlog += more
-                next = last.0
+                subscribers.openEvents(product: product, responder, backlog)
+            } catch {
+                responder.respond(Self.unreadable(error))
             }
-            subscribers.openEvents(product: product, responder, backlog: backlog)
+        }
+    }
+
+    private func backlog(
+        after: UInt64,
+        product: String?
+    ) throws(StoreFault) -> Subscribers.Backlog {
+        var backlog = Subscribers.Backlog()
+        let mark = product.map { Array(",\"product\":".utf8) + (JSONBody.bytes($0) ?? []) + [44] }
+        var (next, bytes, looked) = (after, 0, 0)
+        while true {
+            let more = try lines(after: next, limit: 16)
+            guard let last = more.last else { return backlog }
+            for (position, line) in more {
+                looked += line.count
+                guard mark.map({ line.prefix(400).contains($0) }) ?? true else { continue }
+                bytes += line.count + 64
+                if !backlog.lines.isEmpty, bytes > backlogBytes {
+                    backlog.isCut = true
+                    return backlog
+                }
+                backlog.lines.append((position, line))
+            }
+            next = last.0
+            if !backlog.lines.isEmpty, looked > 64 * backlogBytes {
+                backlog.isCut = true
+                return backlog
+            }
         }
     }
 }

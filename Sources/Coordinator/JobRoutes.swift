@@ -32,7 +32,7 @@ extension FleetAPI {
             "/fleet/jobs/{id}/\(name)",
             name: "\(name)Job",
             handler: changing { request, parameters, person throws(Problem) in
-                let body = request.body.isEmpty ? nil : try request.decode(VerbRequest.self)
+                let body = request.body.isEmpty ? nil : try request.decodeStrictly(VerbRequest.self)
                 return command(try job(parameters), body?.reason ?? "asked by \(person)", person)
             }
         )
@@ -43,12 +43,9 @@ extension FleetAPI {
             do throws(Problem) {
                 let person = try authority.person(request, model)
                 let (submissions, notes) = try SubmissionReading.submissions(of: request)
-                writer.submit(.submit(submissions, by: person)) { result in
-                    switch result {
-                    case .success(let committed):
-                        responder.respond(Self.accepted(committed.answer, notes))
-                    case .failure(let refusal): responder.respond(refusal.problem)
-                    }
+                let command = Command.submit(submissions, by: person)
+                try perform(command, of: request, by: person, responder) { committed in
+                    Self.accepted(committed.answer, notes)
                 }
             } catch {
                 responder.respond(error)

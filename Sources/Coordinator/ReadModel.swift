@@ -14,19 +14,41 @@ package final class ReadModel: Sendable {
     }
 
     private let contents: Mutex<Contents>
+    /// Factories by the hash of their token: asked for with every call.
+    private let tokens: Mutex<[String: FactoryID]>
 
     package init(state: FleetState, settings: FleetSettings, now: Instant) {
+        tokens = Mutex(Self.tokens(of: state))
         contents = Mutex(
             Contents(reading: FleetReading(state: state, seen: [:], settings: settings, now: now))
         )
     }
 
+    private static func tokens(of state: FleetState) -> [String: FactoryID] {
+        Dictionary(
+            state.factories.values.map { ($0.tokenHash, $0.id) },
+            uniquingKeysWith: { first, second in min(first, second) }
+        )
+    }
+
+    /// The factory whose token has this SHA-256.
+    func factory(ofToken hash: String) -> FactoryID? { tokens.withLock { $0[hash] } }
+
     /// Called by the writer after each commit.
     func take(_ publication: Publication) {
+        let changesTokens = publication.events.contains { event in
+            switch event.body {
+            case .factoryRegistered, .factoryRemoved: true
+            default: false
+            }
+        }
         contents.withLock { contents in
             for event in publication.events { contents.reading.state.apply(event) }
             for (id, seen) in publication.seen { contents.reading.seen[id] = seen }
             if let leases = publication.liveLeases { contents.liveLeases = leases }
+            guard changesTokens else { return }
+            let state = contents.reading.state
+            tokens.withLock { $0 = Self.tokens(of: state) }
         }
     }
 

@@ -22,7 +22,7 @@ package enum Replay {
             let batches = try store.batches(from: next, limit: 256)
             for batch in batches {
                 for line in EventCodec.lines(of: batch.bytes) {
-                    let event = try EventCodec.event(of: line)
+                    let event = try EventCodec.verifiedEvent(of: line, at: next)
                     guard event.position == next else {
                         return Outcome(
                             events: next - 1,

@@ -35,7 +35,7 @@ final class RunLogs: Sendable {
             let written = fresh.withUnsafeBytes { buffer in
                 pwrite(file, buffer.baseAddress, buffer.count, off_t(known))
             }
-            guard written == fresh.count, fdatasync(file) == 0 else {
+            guard written == fresh.count, fdatasync(file) == 0, known > 0 || syncFolder() else {
                 throw .broken(path: path, reason: Self.lastError)
             }
             lengths[run.description] = known + Int64(written)
@@ -51,7 +51,8 @@ final class RunLogs: Sendable {
     /// Stores an uploaded artifact whole: temporary name, sync, rename.
     func store(_ bytes: [UInt8], name: String, of run: RunID) throws(Fault) {
         let final = "\(folder)/\(run).\(name)"
-        let temporary = final + ".new"
+        // No run's name begins with a dot: another artifact can never be meant.
+        let temporary = "\(folder)/.\(run).\(name).new"
         let file = open(temporary, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW, 0o600)
         guard file >= 0 else { throw .broken(path: temporary, reason: Self.lastError) }
         let written = bytes.withUnsafeBytes { write(file, $0.baseAddress, $0.count) }
@@ -60,11 +61,15 @@ final class RunLogs: Sendable {
         guard isSafe, rename(temporary, final) == 0 else {
             throw .broken(path: final, reason: Self.lastError)
         }
+        guard syncFolder() else { throw .broken(path: folder, reason: Self.lastError) }
+    }
+
+    /// A new name is safe only once its folder is.
+    private func syncFolder() -> Bool {
         let directory = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
-        if directory >= 0 {
-            fsync(directory)
-            close(directory)
-        }
+        guard directory >= 0 else { return false }
+        defer { close(directory) }
+        return fsync(directory) == 0
     }
 
     func artifact(_ name: String, of run: RunID) -> [UInt8]? {

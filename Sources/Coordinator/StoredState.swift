@@ -77,7 +77,11 @@ package enum StoredState {
         for id in Set(events.compactMap { $0.job == nil ? $0.factory : nil }).sorted() {
             changes.append(try coder.row(.factories, fleet, id.name, state.factories[id]))
         }
-        for id in jobs.sorted() { try append(id, of: state, coder, to: &changes) }
+        let fences = Dictionary(grouping: events.filter { $0.job != nil }, by: \.job)
+            .mapValues { Set($0.compactMap(\.fence)) }
+        for id in jobs.sorted() {
+            try append(id, of: state, fences[id, default: []], coder, to: &changes)
+        }
         if !events.isEmpty {
             changes.append(try coder.row(.state, fleet, "counters", state.counters))
         }
@@ -87,6 +91,7 @@ package enum StoredState {
     private static func append(
         _ id: JobID,
         of state: FleetState,
+        _ fences: Set<UInt64>,
         _ coder: RowCoder,
         to changes: inout [RowChange]
     ) throws(EventCodingFault) {
@@ -94,7 +99,14 @@ package enum StoredState {
         let product = job.terms.product
         changes.append(try coder.row(.jobs, product, "\(id)", job))
         changes.append(try coder.row(.leases, product, "\(id)", job.lease))
-        if let run = job.runs.last { changes.append(try coder.row(.runs, product, run.id, run)) }
+        // One batch may end a run and begin the next. A lease that is lost before its start uses
+        // no attempt up: the next one has the same name, and the row is the newest's.
+        let newest = job.runs.last
+        let changed = job.runs.filter { $0.fence == newest?.fence || fences.contains($0.fence) }
+        for id in Set(changed.map(\.id)).sorted() {
+            guard let run = job.runs.last(where: { $0.id == id }) else { continue }
+            changes.append(try coder.row(.runs, product, id, run))
+        }
     }
 }
 

@@ -20,7 +20,7 @@ enum SubmissionReading {
             }
             body = SubmitRequest(files: [.init(name: name, text: text)])
         } else if type.hasPrefix("application/json") {
-            body = try request.decode(SubmitRequest.self)
+            body = try request.decodeStrictly(SubmitRequest.self)
         } else {
             throw Problem(
                 code: "http.unknown-type",

@@ -18,26 +18,37 @@ final class Subscribers: Sendable {
 
     /// Opens a factory's order stream; an older one of the same factory is closed.
     func openOrders(of factory: FactoryID, _ responder: HTTPResponder) {
-        let older = state.withLock { state in
-            state.streams.values.filter { $0.topic == .orders(factory) }.map(\.stream)
-        }
-        for stream in older { stream.close() }
-        open(.orders(factory), responder, backlog: [])
+        open(.orders(factory), responder) { _ in }
+    }
+
+    var count: Int { state.withLock { $0.streams.count } }
+
+    /// What a reader of events is sent before anything newer.
+    struct Backlog: Sendable {
+        var lines: [(position: UInt64, line: [UInt8])] = []
+        /// The reader's position is of no use here: it begins anew after this one.
+        var resetsTo: UInt64?
+        /// There is more than fits: the reader comes back for it.
+        var isCut = false
     }
 
     /// Opens a stream of events; those that the reader missed are sent before any newer one.
-    func openEvents(
-        product: String?,
-        _ responder: HTTPResponder,
-        backlog: [(UInt64, [UInt8])]
-    ) {
-        open(.events(product: product), responder, backlog: backlog)
+    func openEvents(product: String?, _ responder: HTTPResponder, _ backlog: Backlog) {
+        open(.events(product: product), responder) { stream in
+            if let position = backlog.resetsTo {
+                stream.send(Array("id: \(position)\nevent: reset\ndata: {}\n\n".utf8))
+            }
+            for (position, line) in backlog.lines { stream.send(Self.message(position, line)) }
+            if backlog.isCut { stream.close() }
+        }
     }
 
+    /// Under one lock, so that nothing is published between the backlog and what is live, and no
+    /// factory has two streams of orders.
     private func open(
         _ topic: Topic,
         _ responder: HTTPResponder,
-        backlog: [(UInt64, [UInt8])]
+        _ begin: (HTTPStream) -> Void
     ) {
         state.withLock { state in
             state.last += 1
@@ -46,8 +57,13 @@ final class Subscribers: Sendable {
                 self?.state.withLock { $0.streams[number] = nil }
             })
             guard let stream else { return }
+            if case .orders = topic {
+                for older in state.streams.values where older.topic == topic {
+                    older.stream.close()
+                }
+            }
             stream.send(Array(": welcome\n\n".utf8))
-            for (position, line) in backlog { stream.send(Self.message(position, line)) }
+            begin(stream)
             state.streams[number] = (topic, stream)
         }
     }

@@ -28,9 +28,11 @@ package enum Timestamp {
             let millisecond = number(20..<23), (1...12).contains(month), (1...31).contains(day)
         else { return nil }
         let clock = (hour * 60 + minute) * 60 + second
-        return Instant(
+        let instant = Instant(
             milliseconds: (days(year, month, day) * 86_400 + clock) * 1000 + millisecond
         )
+        // Signs, other separators, 24 o'clock and 30 February would be written differently.
+        return self.text(instant) == text ? instant : nil
     }
 
     private static func padded(_ number: Int64, _ width: Int) -> String {

@@ -16,10 +16,33 @@ package final class Writer: Sendable {
         package let answer: Answer
         /// Position of its last event; nil when nothing changed.
         package let position: UInt64?
+        /// The stage of the job that the answer names, right after the command.
+        package let stage: Stage?
+        /// Set when the same request was answered before: this is that answer.
+        package let repeated: StoredReply?
+    }
+
+    /// A request that may come again, and how its answer is kept for that.
+    package struct Repeatable: Sendable {
+        /// The caller and the caller's own key.
+        package let key: String
+        /// SHA-256 of method, path and body: the same key with another one is refused.
+        package let hash: String
+        package let render: @Sendable (Committed) -> (status: Int, body: [UInt8])
+
+        package init(
+            key: String,
+            hash: String,
+            render: @escaping @Sendable (Committed) -> (status: Int, body: [UInt8])
+        ) {
+            self.key = key
+            self.hash = hash
+            self.render = render
+        }
     }
 
     private enum Item: Sendable {
-        case command(Command, Reply)
+        case command(Command, Repeatable?, Reply)
         case claim(Claim, ClaimReply)
         case look(@Sendable (borrowing Fleet) -> Void)
     }
@@ -61,15 +84,25 @@ package final class Writer: Sendable {
         let box = SingleOwner(bench)
         try DedicatedThread.start { [inbox] in
             let bench = box.take()
-            do throws(StoreFault) { try Self.work(bench, inbox) } catch { fail(error) }
+            do throws(StoreFault) { try Self.work(bench, inbox) } catch {
+                Self.sendAway(inbox)
+                fail(error)
+            }
             bench.store.close()
             inbox.change { $0.hasStopped = true }
         }
     }
 
     /// Queues a command; `reply` is called on the writer's thread after the commit.
-    package func submit(_ command: Command, reply: @escaping Reply) {
-        guard enqueue(.command(command, reply)) else {
+    ///
+    /// A `repeatable` one is decided once: its reply is stored with what it changed, and a repeat
+    /// gets that reply.
+    package func submit(
+        _ command: Command,
+        repeatable: Repeatable? = nil,
+        reply: @escaping Reply
+    ) {
+        guard enqueue(.command(command, repeatable, reply)) else {
             reply(.failure(Self.overloaded))
             return
         }
@@ -102,13 +135,29 @@ package final class Writer: Sendable {
         }
     }
 
-    private static let overloaded = Refusal(
+    static let overloaded = Refusal(
         .held,
         "coordinator.overloaded",
         what: "The coordinator cannot take more right now",
         why: "too many commands are waiting, or it is stopping",
         hint: "try again in a moment"
     )
+
+    /// After a failed commit: what was not begun yet is refused, and nothing more is taken.
+    private static func sendAway(_ inbox: Monitor<Inbox>) {
+        let waiting = inbox.change { inbox in
+            inbox.isStopping = true
+            defer { inbox.items = [] }
+            return inbox.items
+        }
+        for item in waiting {
+            switch item {
+            case .command(_, _, let reply): reply(.failure(overloaded))
+            case .claim(_, let reply): reply(.failure(overloaded))
+            case .look: continue
+            }
+        }
+    }
 
     private static func work(
         _ bench: WriterBench,
@@ -133,7 +182,9 @@ package final class Writer: Sendable {
             }
             for item in items {
                 switch item {
-                case .command(let command, let reply): bench.perform(command, reply)
+                case .command(let command, nil, let reply): bench.perform(command, reply)
+                case .command(let command, let repeatable?, let reply):
+                    try bench.perform(command, repeatable, reply)
                 case .claim(let claim, let reply): bench.perform(claim, reply)
                 case .look(let body): body(bench.fleet)
                 }

@@ -10,7 +10,9 @@ package struct Publication: Sendable {
     package var lines: [[UInt8]] = []
     package var orders: [Order] = []
     /// Volatile entries that changed, as they are now.
-    package var seen: [FactoryID: Presence.Seen] = [:]
+    ///
+    /// Nil where there is none any more: the factory was removed.
+    package var seen: [FactoryID: Presence.Seen?] = [:]
     package var liveLeases: [JobID: Presence.LiveLease]?
 }
 
@@ -28,6 +30,7 @@ final class WriterBench {
     private var orders: [Order] = []
     private var seen: Set<FactoryID> = []
     private var answers: [() -> Void] = []
+    private var replies: [String: StoredReply] = [:]
     private var waitingClaims: [String: Writer.ClaimReply] = [:]
     private var batches: UInt64 = 0
 
@@ -57,16 +60,64 @@ final class WriterBench {
 
     func perform(_ command: Command, _ reply: @escaping Writer.Reply) {
         do {
-            let turn = try fleet.perform(command, context: CommandContext(now: clock()))
-            let committed = Writer.Committed(
-                answer: turn.answer,
-                position: turn.events.last?.position
-            )
-            take(turn)
+            let committed = try decide(command)
             answers.append { reply(.success(committed)) }
         } catch {
             answers.append { reply(.failure(error)) }
         }
+    }
+
+    /// Looks for an earlier reply first; a refusal is not kept, for it changed nothing.
+    func perform(
+        _ command: Command,
+        _ request: Writer.Repeatable,
+        _ reply: @escaping Writer.Reply
+    ) throws(StoreFault) {
+        let now = clock().milliseconds
+        let stored = try store.reply(forKey: request.key, notBefore: now - StoredReply.lifetime)
+        if let earlier = replies[request.key] ?? stored {
+            let answer: Result<Writer.Committed, Refusal> =
+                earlier.requestHash == request.hash
+                ? .success(.init(answer: .done, position: nil, stage: nil, repeated: earlier))
+                : .failure(Self.otherRequest)
+            answers.append { reply(answer) }
+            return
+        }
+        do throws(Refusal) {
+            let committed = try decide(command)
+            let (status, body) = request.render(committed)
+            replies[request.key] = StoredReply(
+                key: request.key,
+                requestHash: request.hash,
+                status: status,
+                body: body,
+                at: now
+            )
+            answers.append { reply(.success(committed)) }
+        } catch {
+            answers.append { reply(.failure(error)) }
+        }
+    }
+
+    private static let otherRequest = Refusal(
+        .conflict,
+        "request.key-reused",
+        what: "This Idempotency-Key was used for another request",
+        why: "a key stands for one method, path and body for 24 hours",
+        hint: "send a new key, or the same request"
+    )
+
+    private func decide(_ command: Command) throws(Refusal) -> Writer.Committed {
+        let turn = try fleet.perform(command, context: CommandContext(now: clock()))
+        var stage: Stage?
+        if case .job(let id) = turn.answer { stage = fleet.state.jobs[id]?.stage }
+        take(turn)
+        return Writer.Committed(
+            answer: turn.answer,
+            position: turn.events.last?.position,
+            stage: stage,
+            repeated: nil
+        )
     }
 
     func perform(_ claim: Claim, _ reply: @escaping Writer.ClaimReply) {
@@ -74,6 +125,7 @@ final class WriterBench {
         // A repeat of a claim that still waits comes on a new connection: the old one is gone.
         if let older = waitingClaims[key] { answers.append { older(.success([])) } }
         waitingClaims[key] = reply
+        seen.insert(claim.factory)
         do {
             take(try fleet.perform(.claim(claim), context: CommandContext(now: clock())))
         } catch {
@@ -93,6 +145,9 @@ final class WriterBench {
         decisions += turn.decisions
         orders += turn.orders
         seen.formUnion(turn.seen)
+        // Whatever happens to a factory, and every answer to a claim, changes what is known of it.
+        seen.formUnion(turn.events.compactMap(\.factory))
+        seen.formUnion(turn.grants.map(\.factory))
         for grant in turn.grants {
             guard
                 let reply = waitingClaims.removeValue(forKey: Self.key(grant.factory, grant.claim))
@@ -106,13 +161,14 @@ final class WriterBench {
         do { take(try fleet.perform(.tick, context: CommandContext(now: clock()))) } catch {
             preconditionFailure("a tick is never refused: \(error)")
         }
-        if !events.isEmpty { try store.commit(try batch()) }
+        if !events.isEmpty || !replies.isEmpty { try store.commit(try batch()) }
         var publication = Publication(events: events, lines: lines, orders: orders)
-        for id in seen { publication.seen[id] = fleet.presence.factories[id] }
+        for id in seen { publication.seen.updateValue(fleet.presence.factories[id], forKey: id) }
         if !events.isEmpty || !seen.isEmpty { publication.liveLeases = fleet.presence.leases }
         let due = answers
         (events, lines, decisions, orders, answers) = ([], [], [], [], [])
         seen = []
+        replies = [:]
         if !publication.events.isEmpty || !publication.seen.isEmpty || !publication.orders.isEmpty {
             publish(publication)
         }
@@ -121,11 +177,14 @@ final class WriterBench {
 
     private func batch() throws(StoreFault) -> StoreBatch {
         batches += 1
-        let packed = PackedEvents(
-            firstPosition: events[0].position,
-            lastPosition: events[events.count - 1].position,
-            bytes: Array(lines.joined(separator: [UInt8(ascii: "\n")]))
-        )
+        var packed: PackedEvents?
+        if let first = events.first, let last = events.last {
+            packed = PackedEvents(
+                firstPosition: first.position,
+                lastPosition: last.position,
+                bytes: Array(lines.joined(separator: [UInt8(ascii: "\n")]))
+            )
+        }
         var touched: [TouchedJob] = []
         var known: Set<TouchedJob> = []
         for event in events {
@@ -141,7 +200,8 @@ final class WriterBench {
                 events: packed,
                 touched: touched,
                 rows: rows,
-                at: fleet.state.counters.lastInstant.milliseconds
+                replies: replies.values.sorted { $0.key < $1.key },
+                at: max(fleet.state.counters.lastInstant, clock()).milliseconds
             )
         } catch {
             throw .broken(path: "", reason: error.why)

@@ -1,0 +1,95 @@
+import FoundationEssentials
+import HTTPServing
+
+extension HTTPRequest {
+    /// Decodes the body of a change, and refuses fields that the call does not know.
+    ///
+    /// What was read is written again: a field that is missing then was read by nobody. Bodies
+    /// with as many fields as that are taken at once, so that only a doubtful one costs more.
+    func decodeStrictly<Value: Codable>(_ type: Value.Type) throws(Problem) -> Value {
+        let value = try decode(type)
+        guard let known = JSONBody.bytes(value), Self.fields(in: body) != Self.fields(in: known),
+            let sent = JSONBody.value(JSONShape.self, body),
+            let read = JSONBody.value(JSONShape.self, known),
+            let unknown = sent.firstField(missingIn: read)
+        else { return value }
+        throw Problem(
+            code: "http.unreadable-body",
+            title: "The body does not fit this call",
+            status: 400,
+            detail: "at \(unknown.pointer): there is no field \"\(unknown.name)\" here",
+            hint: "Correct its spelling, or leave it out"
+        )
+    }
+
+    /// How many fields a JSON text has at all depths.
+    private static func fields(in text: [UInt8]) -> Int {
+        var (count, isInString, isEscaped) = (0, false, false)
+        for byte in text {
+            switch byte {
+            case _ where isEscaped: isEscaped = false
+            case UInt8(ascii: "\\"): isEscaped = isInString
+            case UInt8(ascii: "\""): isInString.toggle()
+            case UInt8(ascii: ":") where !isInString: count += 1
+            default: break
+            }
+        }
+        return count
+    }
+}
+
+/// The fields of a JSON text without its values.
+private indirect enum JSONShape: Decodable {
+    case object([String: JSONShape])
+    case list([JSONShape])
+    case null
+    case value
+
+    init(from decoder: any Decoder) throws {
+        if let object = try? decoder.container(keyedBy: Name.self) {
+            var fields: [String: JSONShape] = [:]
+            for key in object.allKeys {
+                fields[key.stringValue] = try object.decode(JSONShape.self, forKey: key)
+            }
+            self = .object(fields)
+        } else if var list = try? decoder.unkeyedContainer() {
+            var items: [JSONShape] = []
+            while !list.isAtEnd { items.append(try list.decode(JSONShape.self)) }
+            self = .list(items)
+        } else {
+            self = try decoder.singleValueContainer().decodeNil() ? .null : .value
+        }
+    }
+
+    /// The first field, by name, that only this shape has; a null says no more than its absence.
+    func firstField(missingIn other: JSONShape) -> (name: String, pointer: String)? {
+        switch (self, other) {
+        case (.object(let mine), .object(let theirs)):
+            for (name, shape) in mine.sorted(by: { $0.key < $1.key }) {
+                let step = "/" + name.replacing("~", with: "~0").replacing("/", with: "~1")
+                guard let counterpart = theirs[name] else {
+                    if case .null = shape { continue }
+                    return (name, step)
+                }
+                if let found = shape.firstField(missingIn: counterpart) {
+                    return (found.name, step + found.pointer)
+                }
+            }
+        case (.list(let mine), .list(let theirs)):
+            for (place, pair) in zip(mine, theirs).enumerated() {
+                if let found = pair.0.firstField(missingIn: pair.1) {
+                    return (found.name, "/\(place)" + found.pointer)
+                }
+            }
+        default: break
+        }
+        return nil
+    }
+
+    private struct Name: CodingKey {
+        let stringValue: String
+        var intValue: Int? { nil }
+        init(stringValue: String) { self.stringValue = stringValue }
+        init?(intValue: Int) { nil }
+    }
+}

@@ -1,0 +1,62 @@
+import FleetPorts
+import Processes
+import Stores
+
+/// A memory store that a test can hold inside `commit`, make fail, and look at.
+final class SpyStore: Store {
+    /// What the test and the writer's thread share.
+    struct Control: Sendable {
+        var isHeld = false
+        var isInCommit = false
+        var batches: [StoreBatch] = []
+        var fault: StoreFault?
+        var isClosed = false
+    }
+
+    let control: Monitor<Control>
+    private let store: MemoryStore
+
+    init(_ disk: MemoryDisk, _ control: Monitor<Control>) {
+        store = MemoryStore(on: disk)
+        self.control = control
+    }
+
+    var identity: StoreIdentity { store.identity }
+
+    func commit(_ batch: StoreBatch) throws(StoreFault) {
+        control.change { $0.isInCommit = true }
+        _ = control.wait { $0.isHeld ? nil : true }
+        let fault = control.change { control -> StoreFault? in
+            control.isInCommit = false
+            if control.fault == nil { control.batches.append(batch) }
+            return control.fault
+        }
+        if let fault { throw fault }
+        try store.commit(batch)
+    }
+
+    func load() throws(StoreFault) -> [StoredRow] { try store.load() }
+
+    func batches(from position: UInt64, limit: Int) throws(StoreFault) -> [PackedEvents] {
+        try store.batches(from: position, limit: limit)
+    }
+
+    func batches(ofJob job: String, product: String) throws(StoreFault) -> [PackedEvents] {
+        try store.batches(ofJob: job, product: product)
+    }
+
+    func fetch(table: StoreTable, product: String, key: String) throws(StoreFault) -> [UInt8]? {
+        try store.fetch(table: table, product: product, key: key)
+    }
+
+    func reply(forKey key: String, notBefore: Int64) throws(StoreFault) -> StoredReply? {
+        try store.reply(forKey: key, notBefore: notBefore)
+    }
+
+    func history() throws(StoreFault) -> any StoreHistory { try store.history() }
+
+    func close() {
+        store.close()
+        control.change { $0.isClosed = true }
+    }
+}
