@@ -195,6 +195,7 @@ extension Factory {
     func register() throws(FactoryFault) -> Bool {
         var pause = Duration.milliseconds(200)
         var mayUseOwn = true
+        let patience = Deadline.after(.seconds(120))
         while state.read(\.phase) == .working {
             let own = mayUseOwn ? tokens.read() : nil
             guard let token = own ?? configuration.joinToken else { throw Self.noToken }
@@ -217,6 +218,10 @@ extension Factory {
                 case .unauthorised where own != nil:
                     // Another store at the same address: its fleet does not know this factory.
                     mayUseOwn = false
+                case .refused(_, code: "factory.name-taken", let why) where !patience.hasPassed:
+                    // An earlier start of this one may be given up for lost in a few heartbeats.
+                    context.log.say("\(why); trying again")
+                    wait(.seconds(2))
                 case .cancelled: return false
                 default: throw Self.refused(error)
                 }

@@ -56,9 +56,10 @@ enum DemoCommand {
             port: 0,
             leases: LeaseTerms(term: .seconds(3), heartbeat: Timespan(milliseconds: 500))
         )
+        let interrupt = try Interrupt(shop)
         let coordinator = try shop.serve(options)
         defer { coordinator.stop() }
-        let fleet = try DemoFleet(coordinator, folder: folder, shop)
+        let fleet = try DemoFleet(coordinator, folder: folder, interrupt, shop)
         defer { fleet.stop() }
         shop.console.say("coordinator at \(coordinator.url), factories north and south")
         let verify = try project.map { path throws(CommandFault) in
@@ -82,7 +83,7 @@ enum DemoCommand {
                 "  GIGA_COORDINATOR=\(coordinator.url) \(shop.executable) ship job-8"
             )
             shop.console.say("stop the demo with Ctrl-C")
-            _ = shop.waitForSignal()
+            interrupt.wait()
         }
     }
 

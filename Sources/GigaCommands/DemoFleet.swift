@@ -8,6 +8,7 @@ struct DemoFleet {
     private let coordinator: any RunningCoordinator
     private let client: CoordinatorClient
     private let shop: Shop
+    private let interrupt: Interrupt
     private let folder: String
     private let steady: FactoryProcess
     private let doomed: FactoryProcess
@@ -16,9 +17,11 @@ struct DemoFleet {
     init(
         _ coordinator: any RunningCoordinator,
         folder: String,
+        _ interrupt: Interrupt,
         _ shop: Shop
     ) throws(CommandFault) {
         self.coordinator = coordinator
+        self.interrupt = interrupt
         self.shop = shop
         self.folder = folder
         client = CoordinatorClient(url: coordinator.url, token: coordinator.token)
@@ -103,6 +106,7 @@ struct DemoFleet {
         _ look: (String, EventLine?) throws(CommandFault) -> Bool
     ) throws(CommandFault) {
         let cancellation = Cancellation()
+        interrupt.cancels(cancellation)
         let finished = Monitor(false)
         defer { finished.change { $0 = true } }
         do {
@@ -129,5 +133,6 @@ struct DemoFleet {
             }
         }
         if let fault { throw fault }
+        try interrupt.check()
     }
 }

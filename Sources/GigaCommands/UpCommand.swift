@@ -1,5 +1,7 @@
 import FleetModel
 import FleetProtocol
+import Glibc
+import Processes
 
 /// `giga up`: a fleet of one for the repository around the current folder.
 enum UpCommand {
@@ -52,9 +54,43 @@ enum UpCommand {
             try Files.write(Array((coordinator.url + "\n").utf8), to: path + ".new")
             try Files.rename(path + ".new", to: path)
         }
+        let lives = Monitor(true)
+        try watch(factory, lives, shop)
         _ = shop.waitForSignal()
+        guard lives.read({ $0 }) else {
+            throw CommandFault(
+                .failed,
+                "up.factory-ended",
+                what: "The factory of giga up has ended",
+                why: "its last lines stand above; without it nothing would ever start",
+                hint: "giga doctor, then giga up again: nothing that was added is lost"
+            )
+        }
         shop.console.say("stopping: running work goes back to the queue")
         return .done
+    }
+
+    /// Ends `giga up` with its factory, by the signal that it waits for anyway.
+    private static func watch(
+        _ factory: FactoryProcess,
+        _ lives: Monitor<Bool>,
+        _ shop: Shop
+    ) throws(CommandFault) {
+        do {
+            try DedicatedThread.start {
+                _ = factory.child.waitForLeader()
+                lives.change { $0 = false }
+                kill(getpid(), SIGTERM)
+            }
+        } catch {
+            throw CommandFault(
+                .failed,
+                "command.no-thread",
+                what: "The factory cannot be watched",
+                why: "\(error)",
+                hint: "raise the limit of processes (ulimit -u)"
+            )
+        }
     }
 }
 
