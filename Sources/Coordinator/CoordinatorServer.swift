@@ -43,6 +43,14 @@ package final class CoordinatorServer: Sendable {
             self.version = version
             self.isRescue = isRescue
         }
+
+        /// One event may be as long as the largest body with its escapes, and no stream could
+        /// ever give it to a reader if it were to hold less.
+        fileprivate var serving: ServerConfiguration {
+            var serving = http
+            serving.streamBufferBytes = max(http.streamBufferBytes, 3 * http.maximumBodyBytes)
+            return serving
+        }
     }
 
     /// Why the coordinator cannot serve, or cannot go on.
@@ -125,10 +133,7 @@ package final class CoordinatorServer: Sendable {
             throw .thread("\(error)")
         }
         let router = Router(api.routes)
-        var http = configuration.http
-        // One event may be as long as the largest body, and its escapes.
-        http.streamBufferBytes = max(http.streamBufferBytes, 3 * http.maximumBodyBytes)
-        server = HTTPServer(configuration: http, handler: router.handle)
+        server = HTTPServer(configuration: configuration.serving, handler: router.handle)
         (self.writer, self.subscribers, self.model) = (writer, subscribers, model)
         do { try server.start() } catch {
             writer.stop()
