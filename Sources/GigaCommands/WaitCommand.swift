@@ -68,13 +68,14 @@ struct JobWait {
             try Self.timer(limit, finished, cancellation)
         }
         defer { finished.change { $0 = true } }
-        let position = try client.get("/fleet/stats", as: FleetStatus.self).position
+        var position = try client.get("/fleet/stats", as: FleetStatus.self).position
         while true {
             if let outcome = try outcome() { return outcome }
             if cancellation.isCancelled { return .timeUp(try open()) }
             try client.events(after: position, cancellation: cancellation) { event in
-                // Whatever happens to one of the jobs is worth another look.
-                !ids.contains { event.data.contains("\"job\":\"\($0)\"") }
+                // Whatever happens to one of the jobs is worth another look; then on from there.
+                if let seen = event.id.flatMap({ UInt64($0) }) { position = seen }
+                return !ids.contains { event.data.contains("\"job\":\"\($0)\"") }
             }
         }
     }

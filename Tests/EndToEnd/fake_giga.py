@@ -80,7 +80,8 @@ class Handler(http.server.BaseHTTPRequestHandler):
     def do_POST(self):
         text = self.rfile.read(int(self.headers["Content-Length"])).decode()
         if self.rescue:
-            return self.reply(503, b"{}")
+            told = {"type": "urn:giga:coordinator.rescue", "hint": "free some space"}
+            return self.reply(503, json.dumps(told).encode())
         with self.jobs.lock:
             job = self.jobs.submit(text)
             answer = json.dumps({"jobs": [{"id": job}]}).encode()
