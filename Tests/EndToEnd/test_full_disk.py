@@ -99,7 +99,7 @@ class FullDiskTests(unittest.TestCase):
         self.assertEqual((reply.status, reply.json["type"]), (503, "urn:giga:coordinator.rescue"))
         self.assertIn("hint", reply.json)
         # The stand-in that puts this test on trial has no commands beyond the store.
-        if fleet.giga("help", "cancel").returncode == 0:
+        if "usage:" in fleet.giga("help", "cancel").stdout:
             self.rescued(fleet)
         self.assertEqual(server.end(), 0)
 
