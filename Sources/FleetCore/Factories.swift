@@ -97,16 +97,20 @@ extension Fleet {
                 let expires = now.advanced(by: settings.leases.term)
                 let promised = presence.leases[held.job]?.expires ?? expires
                 presence.leases[held.job]?.expires = max(promised, expires)
-                presence.leases[held.job]?.unlisted = 0
+                presence.leases[held.job]?.unlistedSince = nil
                 renewed.append(held)
             } else {
                 lost.append(held)
             }
         }
-        let listed = Set(heartbeat.held.map(\.job))
+        let listed = Set(renewed.map(\.job))
         for job in leases(of: id) where !listed.contains(job) {
-            presence.leases[job]?.unlisted += 1
-            if let unlisted = presence.leases[job]?.unlisted, unlisted >= 2 {
+            guard let since = presence.leases[job]?.unlistedSince else {
+                presence.leases[job]?.unlistedSince = now
+                continue
+            }
+            // News is told at once: heartbeats of one moment may overtake the answer to a claim.
+            if since.advanced(by: settings.leases.heartbeat / 2) <= now {
                 release(job, reason: "two heartbeats of \(id) did not list it")
             }
         }

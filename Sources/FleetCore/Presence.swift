@@ -24,8 +24,8 @@ package struct Presence: Sendable {
         package var fence: UInt64
         package var expires: Instant
         package var grantedAt: Instant
-        /// Heartbeats since the grant that did not list it.
-        package var unlisted: Int = 0
+        /// The first of the latest heartbeats in a row that did not list it.
+        package var unlistedSince: Instant?
     }
 
     package var factories: [FactoryID: Seen] = [:]

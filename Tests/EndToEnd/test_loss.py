@@ -1,5 +1,6 @@
 """Work that was handed out and never arrived, or whose factory died, runs again in time."""
 
+import datetime
 import os
 import signal
 import sys
@@ -27,6 +28,12 @@ class LossTests(unittest.TestCase):
         self.assertEqual(giga.merged(self.origin, job), 1)
         self.assertEqual(history.ships(self.fleet.events(), self.origin.merges()), [])
 
+    def runs_again_in_time(self, job, lost, after):
+        """By the coordinator's own times: how long our looking takes is no matter."""
+        again = self.fleet.until_event(job, "run.started", after=after)
+        at = datetime.datetime.fromisoformat(again.at.replace("Z", "+00:00")).timestamp()
+        self.assertLessEqual(at - lost, ALLOWED)
+
     def test_a_claim_whose_reply_was_lost(self):
         proxy = Proxy(self, self.fleet.port)
         self.fleet.lend_tokens(proxy.port)
@@ -34,9 +41,8 @@ class LossTests(unittest.TestCase):
         self.fleet.factory("far", coordinator=proxy.url)
         job = self.fleet.add(giga.job(CHANGE, review_policy="auto"))
         giga.until(proxy.lost.is_set, 20, "the loss of a claim's reply")
-        lost = time.monotonic()
-        self.fleet.until_event(job, "run.started", seconds=ALLOWED)
-        self.assertLessEqual(time.monotonic() - lost, ALLOWED)
+        lost = time.time()
+        self.runs_again_in_time(job, lost, after=0)
         self.ships_once(job)
 
     def test_a_factory_killed_and_back_within_a_second(self):
@@ -44,13 +50,12 @@ class LossTests(unittest.TestCase):
         script = f'case "$GIGA_ATTEMPT" in *1) sleep 600;; esac\n{CHANGE}'
         job = self.fleet.add(giga.job(script, review_policy="auto"))
         started = self.fleet.until_event(job, "run.started")
-        killed = time.monotonic()
+        killed = time.time()
         first.signal(signal.SIGKILL)
         first.inner.wait()
         self.fleet.factory("phoenix")
-        self.assertLess(time.monotonic() - killed, 1)
-        self.fleet.until_event(job, "run.started", seconds=ALLOWED, fence=started.fence + 1)
-        self.assertLessEqual(time.monotonic() - killed, ALLOWED)
+        self.assertLess(time.time() - killed, 1)
+        self.runs_again_in_time(job, killed, after=started.fence)
         self.ships_once(job)
         self.assertEqual([e for e in self.fleet.events(job) if e.kind == "job.retrying"], [],
                          "a lost machine is no retry")

@@ -91,7 +91,7 @@ class ZombieReportTests(unittest.TestCase):
         giga.until(proxy.held.is_set, 20, "a report of the zombie on its way")
         zombie.signal(signal.SIGSTOP)
         fleet.factory("heir")
-        again = fleet.until_event(job, "run.started", fence=started.fence + 1)
+        again = fleet.until_event(job, "run.started", after=started.fence)
         self.assertNotEqual(again.factory, started.factory)
 
         proxy.release()

@@ -33,10 +33,37 @@ import Testing
         var (fleet, _) = building()
         fleet.beat("mac")
         #expect(fleet.stage(JobID(1)) == .building)
+        fleet.clock.advance(by: .seconds(10))
         fleet.beat("mac")
         #expect(fleet.stage(JobID(1)) == .queued)
         #expect(fleet.job(JobID(1)).retriesUsed == 0)
         #expect(fleet.job(JobID(1)).lossesInARow == 0)
+    }
+
+    /// A change of facts is told at once: such heartbeats may overtake the answer to a claim.
+    @Test func `heartbeats within half an interval count as one`() {
+        var fleet = TestFleet()
+        fleet.register("mac")
+        fleet.submit(.example())
+        _ = fleet.grant(JobID(1), to: "mac")
+        for _ in 0..<5 {
+            fleet.beat("mac")
+            fleet.clock.advance(by: .milliseconds(999))
+        }
+        fleet.beat("mac")
+        #expect(fleet.stage(JobID(1)) == .assigned)
+        fleet.clock.advance(by: .milliseconds(5))
+        fleet.beat("mac")
+        #expect(fleet.stage(JobID(1)) == .queued)
+    }
+
+    @Test func `an older fence of the job does not list its lease`() {
+        var (fleet, run) = building()
+        let older = [HeldLease(job: JobID(1), fence: run.lease.fence - 1)]
+        fleet.beat("mac", held: older)
+        fleet.clock.advance(by: .seconds(10))
+        fleet.beat("mac", held: older)
+        #expect(fleet.stage(JobID(1)) == .queued)
     }
 
     @Test func `only heartbeats in a row count as not listing it`() {
@@ -44,6 +71,7 @@ import Testing
         let held = [HeldLease(job: JobID(1), fence: run.lease.fence)]
         for _ in 0..<3 {
             fleet.beat("mac")
+            fleet.clock.advance(by: .seconds(10))
             fleet.beat("mac", held: held)
         }
         #expect(fleet.stage(JobID(1)) == .building)
