@@ -85,7 +85,7 @@ final class Exchange: Sendable {
                     state.body.append(contentsOf: bytes)
                 } else {
                     state.body = []
-                    state.phase = .refusing(Refusal.bodyTooLarge(limit: limit).response)
+                    state.phase = .refusing(ServerRefusal.bodyTooLarge(limit: limit).response)
                 }
             }
             // Reading on lets a client that writes first and reads later see the refusal; but not
@@ -126,7 +126,7 @@ final class Exchange: Sendable {
                 return (.close, callback)
             case .handling where server.isStopping:
                 state.phase = .queued(nil)
-                let refused = connection.queue(Refusal.stopping.response, closing: true)
+                let refused = connection.queue(ServerRefusal.stopping.response, closing: true)
                 return (refused ? .next : .close, nil)
             case .handling:
                 state.phase = .waiting(connection)
@@ -244,7 +244,7 @@ final class Exchange: Sendable {
 
     /// The server stops: a waiting request is refused, a stream ends.
     func serverStops() {
-        answer(.whole(Refusal.stopping.response))
+        answer(.whole(ServerRefusal.stopping.response))
         let stream = state.withLock { state -> HTTPStream? in
             if case .queued(let queued) = state.phase { queued } else { nil }
         }

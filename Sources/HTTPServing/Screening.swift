@@ -29,7 +29,7 @@ struct Screening {
         _ connection: ConnectionHandle,
         method: String,
         target: String
-    ) -> Result<ScreenedHead, Refusal> {
+    ) -> Result<ScreenedHead, ServerRefusal> {
         if server.isStopping { return .failure(.stopping) }
         if peer.isSurplus {
             return .failure(.tooManyConnections(server.configuration.maximumConnections))
@@ -60,7 +60,7 @@ struct Screening {
     }
 
     /// What a proxy in front and this server could understand differently: request smuggling.
-    static func framing(_ headers: HTTPHeaders) -> Refusal? {
+    static func framing(_ headers: HTTPHeaders) -> ServerRefusal? {
         let lengths = headers.values(of: "Content-Length")
         let codings = headers.values(of: "Transfer-Encoding")
         if !lengths.isEmpty, !codings.isEmpty {
@@ -82,7 +82,7 @@ struct Screening {
         return nil
     }
 
-    private func unknownHost(_ host: String?) -> Refusal? {
+    private func unknownHost(_ host: String?) -> ServerRefusal? {
         guard let allowed = server.allowedHosts else { return nil }
         guard let host else { return .unknownHost("none") }
         return allowed.contains(Self.hostName(host)) ? nil : .unknownHost(host)

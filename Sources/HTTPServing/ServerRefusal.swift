@@ -1,5 +1,5 @@
 /// Why the server itself refuses a request, before any handler has seen it.
-struct Refusal: Error, Sendable {
+struct ServerRefusal: Error, Sendable {
     let response: HTTPResponse
     /// Whether the rest of the body is read and thrown away before the answer.
     let drains: Bool
@@ -9,7 +9,7 @@ struct Refusal: Error, Sendable {
         self.drains = drains
     }
 
-    static let stopping = Refusal(
+    static let stopping = ServerRefusal(
         Problem(
             code: "http.stopping",
             title: "The server is stopping",
@@ -20,8 +20,8 @@ struct Refusal: Error, Sendable {
         headers: ["Retry-After": "1"]
     )
 
-    static func tooManyConnections(_ limit: Int) -> Refusal {
-        Refusal(
+    static func tooManyConnections(_ limit: Int) -> ServerRefusal {
+        ServerRefusal(
             Problem(
                 code: "http.too-many-connections",
                 title: "There are too many connections",
@@ -33,8 +33,8 @@ struct Refusal: Error, Sendable {
         )
     }
 
-    static func headerTooLong(_ size: Int, limit: Int) -> Refusal {
-        Refusal(
+    static func headerTooLong(_ size: Int, limit: Int) -> ServerRefusal {
+        ServerRefusal(
             Problem(
                 code: "http.header-too-long",
                 title: "The head of the request is too long",
@@ -45,8 +45,8 @@ struct Refusal: Error, Sendable {
         )
     }
 
-    static func bodyTooLarge(limit: Int, drains: Bool = false) -> Refusal {
-        Refusal(
+    static func bodyTooLarge(limit: Int, drains: Bool = false) -> ServerRefusal {
+        ServerRefusal(
             Problem(
                 code: "http.body-too-large",
                 title: "The body is too large",
@@ -58,8 +58,8 @@ struct Refusal: Error, Sendable {
         )
     }
 
-    static func ambiguous(_ reason: String) -> Refusal {
-        Refusal(
+    static func ambiguous(_ reason: String) -> ServerRefusal {
+        ServerRefusal(
             Problem(
                 code: "http.ambiguous-request",
                 title: "The request can be read in two ways",
@@ -70,8 +70,8 @@ struct Refusal: Error, Sendable {
         )
     }
 
-    static func unknownMethod(_ method: String) -> Refusal {
-        Refusal(
+    static func unknownMethod(_ method: String) -> ServerRefusal {
+        ServerRefusal(
             Problem(
                 code: "http.unknown-method",
                 title: "The method is not known",
@@ -82,8 +82,8 @@ struct Refusal: Error, Sendable {
         )
     }
 
-    static func badTarget(_ target: String) -> Refusal {
-        Refusal(
+    static func badTarget(_ target: String) -> ServerRefusal {
+        ServerRefusal(
             Problem(
                 code: "http.bad-path",
                 title: "The path or query is malformed",
@@ -94,8 +94,8 @@ struct Refusal: Error, Sendable {
         )
     }
 
-    static func unknownHost(_ host: String) -> Refusal {
-        Refusal(
+    static func unknownHost(_ host: String) -> ServerRefusal {
+        ServerRefusal(
             Problem(
                 code: "http.unknown-host",
                 title: "This server does not go by that name",
