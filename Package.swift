@@ -142,9 +142,11 @@ let package = Package(
         ),
         tests(
             of: "FactoryAgent",
-            also: ["FleetModel", "FleetProtocol", "Git", "HTTPServing", "Processes"]
+            also: [
+                "FleetModel", "FleetProtocol", "Git", "GitTesting", "HTTPServing", "Processes",
+            ]
         ),
-        tests(of: "Shipping", also: ["FleetModel", "Git", "Processes"]),
+        tests(of: "Shipping", also: ["FleetModel", "Git", "GitTesting", "Processes"]),
         tests(of: "Detection"),
         tests(of: "Gatekeeping", also: ["FleetModel"]),
         tests(of: "GigaCommands", also: ["FleetModel", "FleetProtocol", "Manifests"]),
@@ -154,6 +156,7 @@ let package = Package(
             path: "Sources/GigaSimulate",
             swiftSettings: house
         ),
+        room("GitTesting", imports: ["Processes"]),
         room(
             "FleetTesting",
             imports: ["FleetModel", "FleetPorts", "FleetRules", "FleetCore", "Routing"]

@@ -11,12 +11,22 @@ package protocol EngineDecoder: Sendable {
     /// The whole progress file as it is now; half-written content is no error and says nothing.
     mutating func progressFile(_ bytes: [UInt8]) -> [EngineProgress]
 
+    /// Whether the engine has said that it is at its end: what its process does after that adds
+    /// nothing.
+    var hasEnded: Bool { get }
+
+    /// The paid exchanges that are known so far.
+    var turns: [EngineTurn] { get }
+
     /// How the run ended. `progressFile` is that file's last content; nil when there is none.
     mutating func finish(exit: EngineExit, progressFile: [UInt8]?) -> EngineResult
 }
 
 extension EngineDecoder {
     package mutating func progressFile(_ bytes: [UInt8]) -> [EngineProgress] { [] }
+    /// For engines whose end line is the end of their process.
+    package var hasEnded: Bool { false }
+    package var turns: [EngineTurn] { [] }
 }
 
 package enum EngineStream: String, Hashable, Sendable { case output, errors, progress }
@@ -25,11 +35,14 @@ package enum EngineStream: String, Hashable, Sendable { case output, errors, pro
 package enum EngineExit: Hashable, Sendable, CustomStringConvertible {
     case code(Int)
     case signal(Int)
+    /// It had written its end line, lived on, and was stopped for that alone.
+    case lingered
 
     package var description: String {
         switch self {
         case .code(let code): "exit \(code)"
         case .signal(let signal): "signal \(signal)"
+        case .lingered: "its end line, and was stopped since it lived on"
         }
     }
 }

@@ -5,6 +5,8 @@ struct MiniSWEAgentDecoder: EngineDecoder {
     private var lastWords = LastWords()
     /// How many messages of the trajectory have been told already.
     private var told = 0
+    package private(set) var hasEnded = false
+    package private(set) var turns: [EngineTurn] = []
 
     mutating func line(_ bytes: [UInt8], from stream: EngineStream) -> [EngineProgress] {
         let text = String(decoding: bytes, as: UTF8.self)
@@ -14,6 +16,8 @@ struct MiniSWEAgentDecoder: EngineDecoder {
 
     mutating func progressFile(_ bytes: [UInt8]) -> [EngineProgress] {
         guard let trajectory = MiniSWEAgentTrajectory(bytes) else { return [] }
+        hasEnded = trajectory.exitStatus != nil
+        turns = trajectory.turns
         let fresh = trajectory.messages.dropFirst(told)
         told = max(told, trajectory.messages.count)
         return fresh.flatMap(\.progress)
@@ -84,7 +88,7 @@ private enum Ending: Hashable {
 
     init(_ status: String?, _ exit: EngineExit) {
         switch (status, exit) {
-        case ("Submitted", .code(0)): self = .submitted
+        case ("Submitted", .code(0)), ("Submitted", .lingered): self = .submitted
         case (let status?, _) where Self.limits.contains(status): self = .limited
         case (let status?, _) where Self.lasting.contains(status): self = .failed
         // It says nothing of an end and yet counts itself as successful.

@@ -32,7 +32,7 @@ struct PlainDecoder: EngineDecoder {
             result.endLineSeen = true
             result.endedWell = successCodes.contains(code)
             if !result.endedWell { result.cause = .engineFailed }
-        case .signal:
+        case .signal, .lingered:
             result.cause = .engineCrashed
         }
         if !result.endedWell {

@@ -108,7 +108,7 @@ struct AttemptRun: Sendable {
         } catch let fault as SpawnFault {
             throw RunFailure(.engineFailed, tail: ["the engine did not start: \(fault)"])
         }
-        if outcome.isTimedOut {
+        if outcome.stop == .timeout || outcome.stop == .silence {
             throw RunFailure(
                 .timeout,
                 command: ready.adapter.name.text,

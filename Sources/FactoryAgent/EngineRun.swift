@@ -17,43 +17,81 @@ struct EngineRun: Sendable {
 
     struct Outcome: Sendable {
         var result: EngineResult
-        var isTimedOut: Bool
+        var stop: Supervision.Stop?
     }
+
+    /// How often a file of progress is looked at.
+    private static let lookInterval = Duration.milliseconds(500)
 
     func run() throws -> Outcome {
         try writeFiles()
         let copied = copyCredentials()
         defer { takeBack(copied) }
-        let decoder = Mutex(adapter.decoder())
+        let decoder = Reading(adapter.decoder())
         let supervision = Supervision(
             control: control,
             timeout: grant.terms.timeout,
             silence: grant.profile.silent?.after ?? .minutes(5),
             stopsWhenSilent: grant.profile.silent?.stops ?? false,
+            lingering: context.configuration.lingering,
+            ear: ear(decoder),
             say: log.say
         )
         let outcome = try supervision.run(try frame()) { line, isError in
             let stream: EngineStream = isError ? .errors : .output
-            let progress = decoder.withLock { $0.line(line.bytes, from: stream) }
+            let progress = decoder.state.withLock { $0.line(line.bytes, from: stream) }
             show(progress, line)
         }
         for stray in outcome.strays { log.say("killed a stray process: \(stray.name)") }
         for left in outcome.survivors { log.say("a process did not end: \(left.pid) \(left.name)") }
-        let progressFile = invocation.progressFile.flatMap { path in
-            FileTree.read(onHost(path), limit: 64 << 20)
-        }
+        let progressFile = readProgress()
         let exit: EngineExit =
             switch outcome.exit {
+            case _ where outcome.stop == .lingering: .lingered
             case .code(let code): .code(Int(code))
             case .signal(let signal): .signal(Int(signal))
             }
-        let (said, result) = decoder.withLock { decoder in
+        let (said, result) = decoder.state.withLock { decoder in
             let said = progressFile.map { decoder.progressFile($0) } ?? []
             return (said, decoder.finish(exit: exit, progressFile: progressFile))
         }
         for item in said { show(item) }
         log.say("the engine ended: \(result.exitStatus) after \(outcome.milliseconds) ms")
-        return Outcome(result: result, isTimedOut: outcome.isTimedOut)
+        return Outcome(result: result, stop: outcome.stop)
+    }
+
+    /// A decoder between the thread that reads lines and the one that reads the file of progress.
+    private final class Reading: Sendable {
+        let state: Mutex<any EngineDecoder>
+        let stamp = Mutex<FileTree.Stamp?>(nil)
+
+        init(_ decoder: sending any EngineDecoder) { state = Mutex(decoder) }
+    }
+
+    private func ear(_ reading: Reading) -> Supervision.Ear {
+        Supervision.Ear(
+            interval: invocation.progressFile == nil ? nil : Self.lookInterval,
+            look: { look(reading) },
+            word: {
+                reading.state.withLock { decoder in
+                    decoder.hasEnded ? .ended : .goesOn
+                }
+            }
+        )
+    }
+
+    /// Shows what the file of progress has got more of; false where it is as it was.
+    private func look(_ reading: Reading) -> Bool {
+        guard let path = invocation.progressFile, let stamp = FileTree.stamp(of: onHost(path)),
+            reading.stamp.withLock({ $0 != stamp }), let bytes = readProgress()
+        else { return false }
+        reading.stamp.withLock { $0 = stamp }
+        for item in reading.state.withLock({ $0.progressFile(bytes) }) { show(item) }
+        return true
+    }
+
+    private func readProgress() -> [UInt8]? {
+        invocation.progressFile.flatMap { FileTree.read(onHost($0), limit: 64 << 20) }
     }
 
     private func frame() throws -> Invocation {

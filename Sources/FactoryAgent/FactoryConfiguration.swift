@@ -26,6 +26,8 @@ package struct FactoryConfiguration: Sendable {
     package var ships: Bool
     /// Makes orphaned descendants of its engines its own children; for a process of its own.
     package var isSubreaper: Bool
+    /// How long an engine may live on after its end line.
+    package var lingering: Timespan
     /// For people who watch it, a line at a time.
     package var say: @Sendable (String) -> Void
 
@@ -42,6 +44,7 @@ package struct FactoryConfiguration: Sendable {
         environment: [String: String],
         ships: Bool = true,
         isSubreaper: Bool = true,
+        lingering: Timespan = .seconds(10),
         say: @escaping @Sendable (String) -> Void
     ) {
         self.coordinator = coordinator
@@ -56,6 +59,7 @@ package struct FactoryConfiguration: Sendable {
         self.environment = environment
         self.ships = ships
         self.isSubreaper = isSubreaper
+        self.lingering = lingering
         self.say = say
     }
 

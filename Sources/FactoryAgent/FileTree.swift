@@ -67,6 +67,20 @@ enum FileTree {
         return false
     }
 
+    /// What tells one state of a file from the next without reading it.
+    struct Stamp: Hashable, Sendable {
+        let inode: UInt64
+        let bytes: Int64
+        let changed: Int64
+    }
+
+    static func stamp(of path: String) -> Stamp? {
+        var facts = stat()
+        guard lstat(path, &facts) == 0 else { return nil }
+        let changed = Int64(facts.st_mtim.tv_sec) * 1_000_000_000 + Int64(facts.st_mtim.tv_nsec)
+        return Stamp(inode: UInt64(facts.st_ino), bytes: Int64(facts.st_size), changed: changed)
+    }
+
     static func names(in folder: String) -> [String] {
         guard let opened = opendir(folder) else { return [] }
         defer { closedir(opened) }

@@ -97,6 +97,22 @@ import Testing
         }
     }
 
+    @Test func `what was submitted counts though its process lived on, and nothing else does`()
+        throws
+    {
+        for (name, hasEnded) in [("submitted", true), ("killed", false)] {
+            let file = try #require(try Fixture(name).trajectory)
+            var decoder = MiniSWEAgentEngine().decoder()
+            #expect(!decoder.hasEnded)
+            _ = decoder.progressFile(file)
+            #expect(decoder.hasEnded == hasEnded)
+            #expect(decoder.turns == decoder.finish(exit: .code(1), progressFile: file).turns)
+            let result = decoder.finish(exit: .lingered, progressFile: file)
+            #expect(result.endedWell == hasEnded)
+            #expect(result.cause == (hasEnded ? nil : .engineCrashed))
+        }
+    }
+
     @Test func `each step is told once as the trajectory grows`() throws {
         let early = try #require(try Fixture("killed").trajectory)
         let late = try #require(try Fixture("submitted").trajectory)

@@ -1,6 +1,7 @@
 import FactoryAgent
 import FleetModel
 import FleetProtocol
+import GitTesting
 import Processes
 import Testing
 

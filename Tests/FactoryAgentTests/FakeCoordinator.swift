@@ -1,6 +1,7 @@
 import FactoryAgent
 import FleetModel
 import FleetProtocol
+import GitTesting
 import HTTPServing
 import Processes
 
@@ -167,9 +168,9 @@ extension FakeCoordinator {
         state.read { String(decoding: $0.logs[run] ?? [], as: UTF8.self) }
     }
 
-    /// Waits for the state to be as wanted; false after half a minute.
+    /// Waits for the state to be as wanted; false when even a busy machine would have got there.
     func waits(for wanted: (State) -> Bool) -> Bool {
-        state.wait(until: .after(.seconds(30))) { wanted($0) ? true : nil } ?? false
+        state.wait(until: .after(OriginFolder.patience)) { wanted($0) ? true : nil } ?? false
     }
 
     /// Waits until a run's last word has come.

@@ -1,16 +1,12 @@
 import FactoryAgent
 import FleetModel
-import Glibc
+import GitTesting
 import Processes
 import Testing
 
-struct Failed: Error {
-    let words: [String]
-    let said: String
-}
-
 /// A factory at work on a real origin, with a coordinator that a test commands.
 final class Workshop: Sendable {
+    private let place: OriginFolder
     let root: String
     let origin: String
     let coordinator: FakeCoordinator
@@ -19,18 +15,31 @@ final class Workshop: Sendable {
     private let hasBegun = Monitor<Bool>(false)
 
     init(
-        terms: LeaseTerms = LeaseTerms(term: .seconds(30), heartbeat: Timespan(milliseconds: 200)),
+        terms: LeaseTerms = LeaseTerms(term: .seconds(60), heartbeat: Timespan(milliseconds: 200)),
         stations: String = "shell=2",
         environment: [String: String] = [:],
-        sandbox: Bool = true
+        sandbox: Bool = true,
+        programs: [String: String] = [:],
+        _ setUp: (inout FactoryConfiguration) -> Void = { _ in }
     ) throws {
-        var template = Array("/tmp/giga-agent-XXXXXX".utf8CString)
-        root = String(cString: try #require(mkdtemp(&template)))
-        origin = "\(root)/origin.git"
+        place = try OriginFolder()
+        (root, origin) = (place.root, place.origin)
         coordinator = FakeCoordinator(terms: terms)
-        var variables = ["PATH": Executable.searchPath, "HOME": "\(root)/home"]
+        var path = Executable.searchPath
+        for (name, script) in programs {
+            try place.run(
+                "sh",
+                "-c",
+                "mkdir -p tools/bin; printf %s \"$2\" > tools/bin/$1; chmod +x tools/bin/$1",
+                "sh",
+                name,
+                "#!/bin/sh\n\(script)\n"
+            )
+            path = "\(root)/tools/bin:\(Executable.searchPath)"
+        }
+        var variables = ["PATH": path, "HOME": "\(root)/home"]
         variables.merge(environment) { _, given in given }
-        let configuration = FactoryConfiguration(
+        var configuration = FactoryConfiguration(
             coordinator: "fake",
             name: "north",
             dataFolder: "\(root)/data",
@@ -41,13 +50,12 @@ final class Workshop: Sendable {
             isSubreaper: false,
             say: { _ in }
         )
+        setUp(&configuration)
         factory = try FactoryAgent.Factory(configuration, link: coordinator, sandbox: sandbox)
-        try makeOrigin()
     }
 
     deinit {
         if hasBegun.read(\.self) { stop() }
-        _ = try? ChildProcess.run(Invocation("rm", ["-rf", root]), deadline: .seconds(20))
     }
 
     /// Lets the factory run on a thread of its own.
@@ -63,54 +71,44 @@ final class Workshop: Sendable {
     @discardableResult
     func drain() -> Bool {
         factory.stop()
-        return hasEnded.wait(until: .after(.seconds(30))) { $0 ? true : nil } ?? false
+        return ends()
+    }
+
+    /// Waits for its end; true when it came.
+    func ends() -> Bool {
+        hasEnded.wait(until: .after(OriginFolder.patience)) { $0 ? true : nil } ?? false
     }
 
     func stop() {
         factory.stop()
         factory.stop()
         coordinator.state.change { $0.isOver = true }
-        _ = hasEnded.wait(until: .after(.seconds(20))) { $0 ? true : nil }
+        _ = hasEnded.wait(until: .after(OriginFolder.patience)) { $0 ? true : nil }
     }
 
     @discardableResult
     func run(_ words: String...) throws -> String {
-        let environment = [
-            "HOME": root, "PATH": Executable.searchPath, "GIT_CONFIG_GLOBAL": "/dev/null",
-            "GIT_AUTHOR_NAME": "user", "GIT_AUTHOR_EMAIL": "user@localhost",
-            "GIT_COMMITTER_NAME": "user", "GIT_COMMITTER_EMAIL": "user@localhost",
-        ]
-        let invocation = Invocation(
-            words[0],
-            Array(words.dropFirst()),
-            environment: environment,
-            folder: root
-        )
-        let done = try ChildProcess.run(invocation, deadline: .seconds(30))
-        guard done.exit.isSuccess else { throw Failed(words: words, said: done.errorOutput.text) }
-        return done.output.text.split(separator: "\n").joined(separator: "\n")
+        try place.run(words)
     }
 
-    private func makeOrigin() throws {
-        try run("git", "init", "-q", "--bare", "-b", "main", origin)
-        try run("git", "init", "-q", "-b", "main", "\(root)/user")
-        let script =
-            "cd user; mkdir src; echo one > src/a.txt; echo readme > README.md;"
-            + " git add -A; git commit -qm first; git push -q \"$1\" main"
-        try run("sh", "-c", script, "sh", origin)
+    func git(_ words: String) throws -> String { try place.git(words) }
+
+    /// Lets a script go on that waits with `Workshop.wait`.
+    func letGo(of run: String, fence: UInt64 = 1) throws {
+        try self.run("touch", "\(root)/data/runs/\(run)-\(fence)/clone/.git/go")
     }
 
-    func git(_ words: String) throws -> String {
-        try run("sh", "-c", "git -C \"$1\" \(words)", "sh", origin)
-    }
+    /// Words of a script that wait until the test lets it go on.
+    static let wait = "until [ -e .git/go ]; do sleep 0.05; done"
 
     /// A grant of a shell job on the origin.
     func grant(
         _ script: String,
+        engine: String = "shell",
         job: UInt64 = 1,
         verify: String? = "test -f src/a.txt",
         scopes: [[Glob]] = [],
-        timeout: Timespan = .seconds(60),
+        timeout: Timespan = .minutes(10),
         acceptsNoChange: Bool = false,
         ships candidate: Candidate? = nil,
         fence: UInt64 = 1
@@ -122,7 +120,7 @@ final class Workshop: Sendable {
             attempt: 1,
             factory: FactoryID("north"),
             boot: "b",
-            station: candidate == nil ? "shell" : nil,
+            station: candidate == nil ? engine : nil,
             granted: .epoch,
             term: coordinator.terms.term
         )
@@ -131,9 +129,9 @@ final class Workshop: Sendable {
             product: "p",
             repo: "r",
             base: nil,
-            engine: "shell",
+            engine: engine,
             engineClass: "script",
-            model: nil,
+            model: engine == "shell" ? nil : "openai/test",
             yolo: false,
             lock: nil,
             timeout: timeout,

@@ -1,71 +1,28 @@
 import FleetModel
 import Git
-import Glibc
+import GitTesting
 import Processes
 import Shipping
 import Testing
 
-struct Failed: Error {
-    let words: [String]
-    let said: String
-}
-
 /// A bare origin and two mirrors of it, as two factories have them.
 final class GitFixture: Sendable {
+    private let place: OriginFolder
     let root: String
     let origin: String
 
     init() throws {
-        var template = Array("/tmp/giga-ship-XXXXXX".utf8CString)
-        root = String(cString: try #require(mkdtemp(&template)))
-        origin = "\(root)/origin.git"
-        try run("git", "init", "-q", "--bare", "-b", "main", origin)
-        try run("git", "clone", "-q", origin, "\(root)/user")
-        try commit(["README.md": "one\n", "src/a.txt": "1\n2\n3\n"], "first")
+        place = try OriginFolder(files: ["src/a.txt": "1\n2\n3\n"])
+        (root, origin) = (place.root, place.origin)
     }
-
-    deinit { _ = try? ChildProcess.run(Invocation("rm", ["-rf", root]), deadline: .seconds(20)) }
 
     @discardableResult
-    func run(_ words: String...) throws -> String {
-        let environment = [
-            "HOME": root, "PATH": Executable.searchPath, "GIT_CONFIG_GLOBAL": "/dev/null",
-            "GIT_AUTHOR_NAME": "user", "GIT_AUTHOR_EMAIL": "user@localhost",
-            "GIT_COMMITTER_NAME": "user", "GIT_COMMITTER_EMAIL": "user@localhost",
-        ]
-        let invocation = Invocation(
-            words[0],
-            Array(words.dropFirst()),
-            environment: environment,
-            folder: root
-        )
-        let done = try ChildProcess.run(invocation, deadline: .seconds(30))
-        guard done.exit.isSuccess else { throw Failed(words: words, said: done.errorOutput.text) }
-        return done.output.text.split(separator: "\n").joined(separator: "\n")
-    }
+    func run(_ words: String...) throws -> String { try place.run(words) }
 
     /// A person's commit on the target.
     @discardableResult
     func commit(_ files: [String: String], _ message: String) throws -> String {
-        let user = "\(root)/user"
-        try run("git", "-C", user, "checkout", "-q", "-B", "main")
-        if (try? run("git", "-C", user, "fetch", "-q", "origin", "main")) != nil {
-            try run("git", "-C", user, "reset", "-q", "--hard", "origin/main")
-        }
-        for (name, text) in files {
-            try run(
-                "sh",
-                "-c",
-                "mkdir -p \"$(dirname \"$1\")\"; printf %s \"$2\" > \"$1\"",
-                "sh",
-                "\(user)/\(name)",
-                text
-            )
-        }
-        try run("git", "-C", user, "add", "-A")
-        try run("git", "-C", user, "commit", "-q", "-m", message)
-        try run("git", "-C", user, "push", "-q", "origin", "main")
-        return try target()
+        try place.commit(files, message)
     }
 
     func target() throws -> String { try run("git", "-C", origin, "rev-parse", "refs/heads/main") }
@@ -115,7 +72,7 @@ final class GitFixture: Sendable {
                     "PATH": Executable.searchPath, "HOME": root,
                 ]
             ),
-            deadline: .seconds(30)
+            deadline: OriginFolder.patience
         )
         try #require(done.exit.isSuccess, "\(done.errorOutput.text)")
         let imported = try mirror.importBundle(bundle, base: base, quarantine: "refs/giga/q/\(job)")
