@@ -14,15 +14,16 @@ build: packages
 test: packages-test test-swift test-scripts
 
 test-swift:
-	swift build $(FLAGS) --build-tests
-	swift test $(FLAGS) --skip-build
+	scripts/name-failures build-tests swift build $(FLAGS) --build-tests
+	scripts/name-failures swift-tests swift test $(FLAGS) --skip-build
 
 # The real binary from outside: the demo's figures recomputed, and each way of breaking it.
+test-scripts: export GIGA := $(CURDIR)/$(DEBUG_GIGA)
 test-scripts:
-	GIGA=$(CURDIR)/$(DEBUG_GIGA) scripts/check-demo
-	GIGA=$(CURDIR)/$(DEBUG_GIGA) scripts/check-demo --control push-fails
-	GIGA=$(CURDIR)/$(DEBUG_GIGA) scripts/check-demo --control red-tests
-	GIGA=$(CURDIR)/$(DEBUG_GIGA) python3 -m unittest discover -s Tests/EndToEnd
+	scripts/name-failures demo scripts/check-demo
+	scripts/name-failures demo-push-fails scripts/check-demo --control push-fails
+	scripts/name-failures demo-red-tests scripts/check-demo --control red-tests
+	scripts/name-failures outside-tests python3 -m unittest discover -s Tests/EndToEnd
 
 real: packages-test
 	swift build $(FLAGS) --product giga
