@@ -109,8 +109,10 @@ package struct Fleet: Sendable {
         let newest = state.profiles[profile.name]?.last
         var numbered = profile
         numbered.version = newest?.version ?? 1
-        guard numbered != newest else { return }
-        if let newest { numbered.version = newest.version + 1 }
+        if let newest {
+            guard !profile.saysTheSame(as: newest) else { return }
+            numbered.version = newest.version + 1
+        }
         emit(.profileChanged(numbered), by: person)
     }
 }

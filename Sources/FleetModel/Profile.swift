@@ -22,6 +22,8 @@ package struct Profile: Hashable, Sendable, Codable {
     package var mandate: String?
     /// The widest way that work of this profile may ship.
     package var ship: ShipWay?
+    /// Where this version came from: `giga 0.1.0` for a shipped one, else the path of its file.
+    package var origin: String?
 
     package init(name: String, version: Int = 1, persona: String) {
         self.name = name

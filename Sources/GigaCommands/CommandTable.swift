@@ -40,6 +40,7 @@ package enum CommandTable {
         Entry(usage: EngineCommand.usage, run: EngineCommand.run),
         Entry(usage: ProfileCommand.list.usage, run: ProfileCommand.list.run),
         Entry(usage: ProfileCommand.show.usage, run: ProfileCommand.show.run),
+        Entry(usage: ProfileImportCommand.usage, run: ProfileImportCommand.run),
         Entry(usage: ProfileCommand.lint.usage, run: ProfileCommand.lint.run),
         Entry(usage: RepoCommand.add.usage, run: RepoCommand.add.run),
         Entry(usage: RepoCommand.list.usage, run: RepoCommand.list.run),

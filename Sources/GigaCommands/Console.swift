@@ -58,6 +58,20 @@ package final class Console: Sendable {
         return false
     }
 
+    /// Whether a person agreed to what is more than was allowed so far.
+    enum Consent: Hashable, Sendable { case given, refused, nobodyToAsk }
+
+    /// Asks once, and takes the absence of a person for a no; only `--yes` stands for one.
+    func consent(_ deed: String, _ arguments: Arguments) -> Consent {
+        if arguments.has("yes") { return .given }
+        guard !arguments.has("no-input"), isatty(0) == 1, isatty(errors) == 1 else {
+            return .nobodyToAsk
+        }
+        write("\(deed)? [y/N] ", to: errors)
+        let answer = readLine()?.lowercased() ?? ""
+        return answer == "y" || answer == "yes" ? .given : .refused
+    }
+
     private func painted(_ line: String) -> String {
         guard hasColor else { return line }
         if line.hasPrefix("error:") { return "\u{1B}[31merror:\u{1B}[0m\(line.dropFirst(6))" }

@@ -1,5 +1,5 @@
 package import FleetModel
-import FleetProtocol
+package import FleetProtocol
 import HTTPServing
 
 /// The coordinator as commands talk to it; every failure becomes three lines and an exit code.
@@ -88,8 +88,14 @@ package struct CoordinatorClient: Sendable {
         }
     }
 
+    /// The newest version of every profile.
+    package func profiles() throws(CommandFault) -> [Profile] {
+        try get("/fleet/profiles", as: ProfileList.self).profiles
+    }
+
     /// Imports a profile; the same content again changes nothing.
-    package func importProfile(_ profile: Profile) throws(CommandFault) {
+    @discardableResult
+    package func importProfile(_ profile: Profile) throws(CommandFault) -> Receipt {
         try put("/fleet/profiles/\(profile.name)", profile, as: Receipt.self)
     }
 

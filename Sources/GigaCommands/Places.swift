@@ -30,6 +30,9 @@ package struct Places: Hashable, Sendable {
         environment["GIGA_CONFIG"] ?? base("XDG_CONFIG_HOME", "/.config") + "/giga/giga.yaml"
     }
 
+    /// The user's own profiles.
+    package var userProfiles: String { base("XDG_CONFIG_HOME", "/.config") + "/giga/profiles" }
+
     package func tokenFile(address: String) -> String { "\(state)/token-\(address)" }
 
     /// The operator's token for a server: from the environment, else from its file.

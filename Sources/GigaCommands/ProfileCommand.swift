@@ -77,26 +77,15 @@ struct ProfileCommand: Sendable {
             isLocal: true
         ),
         run: { arguments, shop throws(CommandFault) in
-            var errors: [ManifestError] = []
-            for path in try arguments.some("FILE") {
-                guard let bytes = Files.read(Files.absolute(path, from: shop.workingFolder)) else {
-                    throw CommandFault(
-                        .usage,
-                        "file.unreadable",
-                        what: "\(path) cannot be read",
-                        why: "there is no such file, or this user may not read it",
-                        hint: "giga profile lint FILE…"
-                    )
-                }
-                errors += ProfileFile.parse(bytes, path: path).errors
-            }
-            guard !errors.isEmpty else { return .done }
-            throw .files(
-                errors,
-                "profile.invalid",
-                why: "nothing was imported",
-                hint: "correct it, then giga profile lint \(errors[0].path)"
+            let paths = try arguments.some("FILE")
+            let files = try ProfileFiles.parse(
+                ProfileFiles.named(paths, shop),
+                hint: "correct it, then giga profile lint \(paths.joined(separator: " "))"
             )
+            for note in files.flatMap(\.notes) { shop.console.say("\(note)") }
+            let count = files.count == 1 ? "file is" : "files are"
+            shop.console.say("\(files.count) \(count) well formed")
+            return .done
         }
     )
 }

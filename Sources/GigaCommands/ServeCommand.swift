@@ -12,7 +12,7 @@ enum ServeCommand {
             .value("port-file", "FILE", "Write the URL there once it answers"),
             .value("store", "KIND", "sqlite (default) or memory"),
             .value("lease", "DURATION", "How long a lease lives (60s)"),
-            .value("heartbeat", "DURATION", "How often factories report (10s)"),
+            .value("heartbeat", "DURATION", "How often factories report (10s)"), Usage.profiles,
             .flag("rescue", "On a full disk: answer reads, accept cancel, take nothing else"),
             .flag("behind-proxy", "Allow another address than loopback, without TLS of its own"),
         ],
@@ -72,9 +72,35 @@ enum ServeCommand {
             store: store,
             leases: try leaseTerms(arguments, settings),
             behindProxy: arguments.has("behind-proxy"),
-            profileFolders: [shop.workingFolder + "/profiles"],
+            profiles: try profileSources(arguments, shop),
             isRescue: arguments.has("rescue")
         )
+    }
+
+    /// A repository's profiles are brought in only when its folder was named.
+    private static func profileSources(
+        _ arguments: Arguments,
+        _ shop: Shop
+    ) throws(CommandFault) -> ProfileSources {
+        let standing = (OwnRepository.top(of: shop.workingFolder, shop) ?? shop.workingFolder)
+        var sources = ProfileSources(
+            own: Places(shop.environment).userProfiles,
+            standing: standing + "/profiles"
+        )
+        if let folder = arguments.value("profiles") {
+            let path = Files.absolute(folder, from: shop.workingFolder)
+            guard Files.isFolder(path) else {
+                throw CommandFault(
+                    .usage,
+                    "file.unreadable",
+                    what: "--profiles is \"\(folder)\", which cannot be read",
+                    why: "there is no such folder, or this user may not read it",
+                    hint: "give a folder with files such as qa.md, or leave it out"
+                )
+            }
+            sources.named = Files.real(path) ?? path
+        }
+        return sources
     }
 
     private static func refuseUnknownStore(_ store: String) throws(CommandFault) {

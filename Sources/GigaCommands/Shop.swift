@@ -52,8 +52,8 @@ package struct ServeOptions: Hashable, Sendable {
     package var store: String
     package var leases: LeaseTerms
     package var behindProxy: Bool
-    /// Folders whose profiles are imported at the start.
-    package var profileFolders: [String]
+    /// Where profiles come from, and with whose consent.
+    package var profiles: ProfileSources
     /// On a full disk: answers reads and accepts `cancel` only.
     package var isRescue: Bool
 
@@ -64,7 +64,7 @@ package struct ServeOptions: Hashable, Sendable {
         store: String = "sqlite",
         leases: LeaseTerms = LeaseTerms(),
         behindProxy: Bool = false,
-        profileFolders: [String] = [],
+        profiles: ProfileSources = ProfileSources(),
         isRescue: Bool = false
     ) {
         self.dataFolder = dataFolder
@@ -73,7 +73,7 @@ package struct ServeOptions: Hashable, Sendable {
         self.store = store
         self.leases = leases
         self.behindProxy = behindProxy
-        self.profileFolders = profileFolders
+        self.profiles = profiles
         self.isRescue = isRescue
     }
 }

@@ -14,7 +14,7 @@ enum UpCommand {
             .value("port-file", "FILE", "Write the URL there once it answers"),
             .value("stations", "LIST", "Such as claude=1,shell=2 (default: by what is here)"),
             .value("lease", "DURATION", "How long a lease lives (60s)"),
-            .value("heartbeat", "DURATION", "How often factories report (10s)"),
+            .value("heartbeat", "DURATION", "How often factories report (10s)"), Usage.profiles,
         ],
         example: "cd my-repo && giga up",
         isLocal: true

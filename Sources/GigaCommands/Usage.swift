@@ -59,6 +59,11 @@ package struct Usage: Hashable, Sendable {
         valueIsOptional: true
     )
     static let reason = Option.value("reason", "TEXT", "Why; shown to everybody who waits")
+    static let profiles = Option.value(
+        "profiles",
+        "DIR",
+        "Import the profiles of this folder, such as a repository's"
+    )
     static let data = Option.value("data", "DIR", "Data folder")
 
     /// Understood by every command that talks to a coordinator.

@@ -44,7 +44,7 @@ extension Wiring {
             let running = Running(url: url, token: token, server: server, tokenFile: own)
             guard !options.isRescue else { return running }
             do throws(CommandFault) {
-                try Profiles.importAll(options.profileFolders, into: running, console)
+                try Profiles.importAll(options.profiles, into: running, console)
             } catch {
                 running.stop()
                 throw error

@@ -19,13 +19,13 @@ PROFILE = ("---\nname: scripted\nengine-class: script\n---\n"
            "You run the script that the job gives you.\n")
 
 
-def up(fleet, folder):
+def up(fleet, folder, *more):
     """Starts `giga up` in a folder and waits until it answers."""
     sign = os.path.join(fleet.folder, "url")
     fleet.data = os.path.join(fleet.folder, "up")
     fleet.server = giga.Process(
         [fleet.binary, "up", "--data", fleet.data, "--listen", f"{giga.LOOPBACK}:0",
-         "--port-file", sign], os.path.join(fleet.folder, "up.log"), fleet.env, cwd=folder)
+         "--port-file", sign, *more], os.path.join(fleet.folder, "up.log"), fleet.env, cwd=folder)
     fleet.processes.append(fleet.server)
 
     def answers():
@@ -93,7 +93,7 @@ class OlderFilesTests(unittest.TestCase):
 
     def test_three_older_files_reach_testing(self):
         before = checkout.remember(self.folder)
-        up(self.fleet, self.folder)
+        up(self.fleet, self.folder, "--profiles", "profiles")
         jobs = {}
         for number, (name, text, inside) in enumerate([
                 ("old-cwd", OLD_CWD, self.fleet.folder), ("old-engine", OLD_ENGINE, self.folder),
@@ -110,7 +110,7 @@ class OlderFilesTests(unittest.TestCase):
         self.assertEqual(checkout.remember(self.folder), before)
 
     def test_an_older_file_fails_at_once(self):
-        up(self.fleet, self.folder)
+        up(self.fleet, self.folder, "--profiles", "profiles")
         job = self.fleet.add(OLD_ENGINE.format(script="exit 3"), cwd=self.folder)
         self.fleet.wait(job, "failed")
         kinds = [e.kind for e in self.fleet.events(job)]

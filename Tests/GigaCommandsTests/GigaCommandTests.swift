@@ -18,12 +18,11 @@ import Testing
 
     @Test func `the first word of a group lists what may follow`() {
         let captured = Captured()
-        #expect(captured.run("profile") == .usage)
+        #expect(captured.run("repo") == .usage)
         #expect(
             captured.said == [
-                "error: giga profile needs one word more",
-                "  there are profile list, profile show, profile lint",
-                "hint: giga profile list",
+                "error: giga repo needs one word more", "  there are repo add, repo list",
+                "hint: giga repo add",
             ]
         )
     }
