@@ -56,7 +56,8 @@ struct AttemptRun: Sendable {
         let thread = try PreparationThread { [grant, folder, context] in
             try Preparation.make(grant, folder, context)
         }
-        if case .success(let ready)? = thread.outcome(within: .seconds(5)) {
+        let patience = Duration.milliseconds(context.configuration.startPatience.milliseconds)
+        if case .success(let ready)? = thread.outcome(within: patience) {
             try reportStart(ready)
             return ready
         }

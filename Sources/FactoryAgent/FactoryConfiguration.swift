@@ -26,6 +26,8 @@ package struct FactoryConfiguration: Sendable {
     package var ships: Bool
     /// Makes orphaned descendants of its engines its own children; for a process of its own.
     package var isSubreaper: Bool
+    /// How long the report of a start waits for the origin; without it the lease would be taken back.
+    package var startPatience: Timespan
     /// How long an engine may live on after its end line.
     package var lingering: Timespan
     /// For people who watch it, a line at a time.
@@ -44,6 +46,7 @@ package struct FactoryConfiguration: Sendable {
         environment: [String: String],
         ships: Bool = true,
         isSubreaper: Bool = true,
+        startPatience: Timespan = .seconds(5),
         lingering: Timespan = .seconds(10),
         say: @escaping @Sendable (String) -> Void
     ) {
@@ -59,6 +62,7 @@ package struct FactoryConfiguration: Sendable {
         self.environment = environment
         self.ships = ships
         self.isSubreaper = isSubreaper
+        self.startPatience = startPatience
         self.lingering = lingering
         self.say = say
     }

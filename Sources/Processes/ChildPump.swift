@@ -56,8 +56,10 @@ struct ChildPump: ~Copyable {
     private mutating func pump() -> ProcessExit {
         var exit: ProcessExit?
         var drained = Deadline.never
-        while exit == nil || outputEnd.isOpen || errorEnd.isOpen {
-            if exit != nil, drained.hasPassed { break }
+        var isLastRound = false
+        while !isLastRound, exit == nil || outputEnd.isOpen || errorEnd.isOpen {
+            // A thread that got no turn for so long has not yet read what lay there all along.
+            isLastRound = exit != nil && drained.hasPassed
             var waits = [
                 pollfd(fd: exit == nil ? pidfd.number : -1, events: Int16(POLLIN), revents: 0),
                 pollfd(fd: input.number, events: Int16(POLLOUT), revents: 0),

@@ -17,7 +17,7 @@ package struct StopLadder: Hashable, Sendable {
     /// How long to wait for the killed to be gone.
     package var killGrace: Duration
 
-    package init(polite: [Rung], killGrace: Duration = .seconds(5)) {
+    package init(polite: [Rung], killGrace: Duration = .seconds(15)) {
         self.polite = polite
         self.killGrace = killGrace
     }

@@ -39,6 +39,7 @@ import Testing
         try shop.open()
         #expect(shop.coordinator.waitsForEnd(of: "job-1.1"))
         #expect(shop.evidence(.secrets, of: "job-1.1")?.verdict == .failed)
+        #expect(shop.coordinator.waits(forOutput: "the engine ended", of: "job-1.1"))
         let everything = shop.coordinator.state.read { state in
             let bytes = Array(state.logs.values) + Array(state.artifacts.values)
             return "\(state.reports)" + bytes.map { String(decoding: $0, as: UTF8.self) }.joined()
@@ -186,7 +187,7 @@ import Testing
             "Gigafactory-Job: fleetabcde/job-1", "Gigafactory-Attempt: 1",
             "Gigafactory-Engine: shell",
         ] { #expect(message.contains(line)) }
-        #expect(shop.coordinator.log(of: "job-1.1").contains("hello from the job"))
+        #expect(shop.coordinator.waits(forOutput: "hello from the job", of: "job-1.1"))
         let diff = shop.coordinator.state.read { $0.artifacts["job-1.1/diff"] } ?? []
         #expect(String(decoding: diff, as: UTF8.self).contains("+two"))
         #expect(shop.drain())
@@ -209,7 +210,7 @@ import Testing
 
     @Test func `the start names base, prompt and sandbox, and facts say what can be pushed`() throws
     {
-        let shop = try Workshop()
+        let shop = try Workshop { $0.startPatience = .minutes(10) }
         shop.coordinator.state.change {
             $0.repositories = [Repository(name: "r", url: shop.origin, target: "main")]
         }

@@ -50,6 +50,7 @@ struct WatchTests {
         try shop.letGo(of: "job-1.1")
         #expect(shop.coordinator.waitsForEnd(of: "job-1.1"))
         #expect(shop.names(of: "job-1.1").last == "complete")
+        #expect(shop.coordinator.waits(forOutput: "the engine ended", of: "job-1.1"))
         let log = shop.coordinator.log(of: "job-1.1")
         #expect(log.split(separator: "\n").filter { $0.hasSuffix("first step") }.count == 1)
         #expect(log.contains("Ended: Submitted"))
@@ -65,7 +66,7 @@ struct WatchTests {
         try shop.open()
         #expect(shop.coordinator.waitsForEnd(of: "job-1.1"))
         #expect(shop.names(of: "job-1.1").last == "complete")
-        #expect(shop.coordinator.log(of: "job-1.1").contains("lives on"))
+        #expect(shop.coordinator.waits(forOutput: "lives on", of: "job-1.1"))
         #expect(shop.candidate(of: "job-1.1")?.isEmpty == false)
         #expect(shop.drain())
         #expect(try shop.run("sh", "-c", "pgrep -f 'sleep 654[3]' || true").isEmpty)
@@ -79,6 +80,7 @@ struct WatchTests {
         try shop.open()
         #expect(shop.coordinator.waitsForEnd(of: "job-1.1"))
         #expect(shop.failure(of: "job-1.1")?.cause == .timeout)
+        #expect(shop.coordinator.waits(forOutput: "its time is up", of: "job-1.1"))
         #expect(!shop.coordinator.log(of: "job-1.1").contains("lives on"))
     }
 }

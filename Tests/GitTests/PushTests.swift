@@ -126,7 +126,7 @@ import Testing
                 results.change { $0.append(result) }
             }
         }
-        let all = results.wait(until: .after(.seconds(60))) { $0.count == 2 ? $0 : nil }
+        let all = results.wait(until: .after(.seconds(120))) { $0.count == 2 ? $0 : nil }
         let values = try #require(all).compactMap { try? $0.get().value.fence }
         #expect(values.contains(2))
         #expect(try yard.mirror.readFence(fence).value == FenceValue(fence: 2, step: 0))

@@ -8,8 +8,12 @@ import Testing
     private static let quick = StopLadder(
         polite: [
             .init(SIGINT, grace: .milliseconds(200)), .init(SIGTERM, grace: .milliseconds(200)),
-        ]
+        ],
+        killGrace: .patience
     )
+
+    /// With time for a busy machine to let the killed go.
+    private static let kill = StopLadder(polite: [], killGrace: .patience)
 
     /// Starts a script and returns when it has written `lines` lines.
     private func start(
@@ -21,15 +25,18 @@ import Testing
         try ProcessTree.becomeSubreaper()
         let seen = Monitor<[String]>([])
         var invocation = ChildProcessTests.shell(script)
-        invocation.marker = RunMarker(marker)
+        invocation.marker = Self.mark(marker)
         invocation.afterwards = afterwards
         let child = try ChildProcess.start(
             invocation,
             output: .lines { line in seen.change { $0.append(line.text) } }
         )
-        let lines = seen.wait(until: .after(.seconds(20))) { $0.count >= count ? $0 : nil }
+        let lines = seen.wait(until: .after(.patience)) { $0.count >= count ? $0 : nil }
         return (child, try #require(lines))
     }
+
+    /// Marks hold on the whole machine: another run of these tests must not end our processes.
+    private static func mark(_ name: String) -> RunMarker { RunMarker("\(getpid()) \(name)") }
 
     private func isAlive(_ pid: String) -> Bool {
         guard let pid = pid_t(pid), let entry = ProcessEntry.read(pid) else { return false }
@@ -41,9 +48,9 @@ import Testing
             "trap 'exit 9' INT; echo up; while :; do sleep 0.05; done",
             marker: "polite"
         )
-        let report = child.stop(StopLadder(polite: [.init(SIGINT, grace: .seconds(20))]))
+        let report = child.stop(StopLadder(polite: [.init(SIGINT, grace: .patience)]))
         #expect(report.lastSignal == SIGINT)
-        #expect(child.wait(.seconds(20)) != nil)
+        #expect(child.wait(.patience) != nil)
         #expect(report.survivors.isEmpty)
     }
 
@@ -52,7 +59,7 @@ import Testing
         let report = child.stop(Self.quick)
         #expect(report.lastSignal == SIGKILL)
         #expect(report.survivors.isEmpty)
-        #expect(child.wait(.seconds(20)) == .signal(SIGKILL))
+        #expect(child.wait(.patience) == .signal(SIGKILL))
     }
 
     @Test(arguments: [
@@ -67,10 +74,10 @@ import Testing
         let (child, lines) = try start(script, marker: "escape \(name)")
         let stray = try #require(lines.first)
         #expect(isAlive(stray), "there must be something to stop")
-        let report = child.stop(.killAtOnce)
+        let report = child.stop(Self.kill)
         #expect(report.survivors.isEmpty)
         #expect(!isAlive(stray))
-        #expect(child.wait(.seconds(20)) != nil)
+        #expect(child.wait(.patience) != nil)
     }
 
     @Test func `what outlives its leader is killed when asked, and told`() throws {
@@ -79,7 +86,7 @@ import Testing
             marker: "outlives",
             afterwards: .killOthers
         )
-        #expect(child.wait(.seconds(20)) == .code(4))
+        #expect(child.wait(.patience) == .code(4))
         #expect(child.strays.map { String($0.pid) } == lines)
         #expect(child.survivors.isEmpty)
         #expect(lines.allSatisfy { !isAlive($0) })
@@ -90,13 +97,13 @@ import Testing
             "setsid sleep 300 >&- 2>&- & echo $!; exit 0",
             marker: "orphaned"
         )
-        #expect(child.wait(.seconds(20)) == .code(0))
+        #expect(child.wait(.patience) == .code(0))
         #expect(lines.allSatisfy { isAlive($0) })
         #expect(
-            ProcessTree.sweep(RunMarker("orphaned-not")).signalled.isEmpty,
+            ProcessTree.sweep(Self.mark("orphaned-not")).signalled.isEmpty,
             "prefixes do not match"
         )
-        let report = ProcessTree.sweep(RunMarker("orphaned"))
+        let report = ProcessTree.sweep(Self.mark("orphaned"))
         #expect(report.signalled.count == 1)
         #expect(lines.allSatisfy { !isAlive($0) })
     }
@@ -104,11 +111,11 @@ import Testing
     @Test func `one run's end leaves the next run alone`() throws {
         let (one, _) = try start("sleep 300 & echo up; wait", marker: "run-1")
         let (two, _) = try start("sleep 300 & echo up; wait", marker: "run-2")
-        one.stop(.killAtOnce)
-        #expect(one.wait(.seconds(20)) != nil)
+        one.stop(Self.kill)
+        #expect(one.wait(.patience) != nil)
         #expect(two.members().count == 2)
-        two.stop(.killAtOnce)
-        #expect(two.wait(.seconds(20)) != nil)
+        two.stop(Self.kill)
+        #expect(two.wait(.patience) != nil)
     }
 
     @Test func `a process that forks all the time is caught`() throws {
@@ -116,10 +123,10 @@ import Testing
             "f() { setsid sh -c 'while :; do (sleep 300 &); sleep 0.01; done' & }; f; f; echo up; wait",
             marker: "bomb"
         )
-        let report = child.stop(.killAtOnce)
+        let report = child.stop(Self.kill)
         #expect(report.survivors.isEmpty)
         #expect(child.members().isEmpty)
-        #expect(child.wait(.seconds(20)) != nil)
+        #expect(child.wait(.patience) != nil)
     }
 
     @Test func `a name with brackets and blanks does not mislead`() throws {
