@@ -1,11 +1,11 @@
-package import Glibc
+import Glibc
 
 /// A running program, the leader of a process group of its own.
 ///
 /// Safe to use from any thread. Nothing is polled: one thread per child sleeps until the child
 /// writes, reads or ends.
 package final class ChildProcess: Sendable {
-    package let pid: pid_t
+    package let pid: Int32
     private let invocation: Invocation
     private let state: Monitor<ChildState>
 

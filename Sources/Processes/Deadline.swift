@@ -1,4 +1,4 @@
-package import Glibc
+import Glibc
 
 /// A moment on the monotonic clock, or never.
 package struct Deadline: Hashable, Sendable {
@@ -39,7 +39,7 @@ package struct Deadline: Hashable, Sendable {
         return Int32(clamping: (nanoseconds - now + 999_999) / 1_000_000)
     }
 
-    package var timespec: Glibc.timespec? {
+    var timespec: Glibc.timespec? {
         guard let nanoseconds else { return nil }
         return Glibc.timespec(
             tv_sec: Int(nanoseconds / 1_000_000_000),

@@ -1,11 +1,11 @@
-package import Glibc
+import Glibc
 
 /// One process as `/proc` shows it.
 package struct ProcessEntry: Hashable, Sendable {
-    package let pid: pid_t
-    package let parent: pid_t
-    package let group: pid_t
-    package let session: pid_t
+    package let pid: Int32
+    package let parent: Int32
+    package let group: Int32
+    package let session: Int32
     /// The program's short name, at most 15 bytes.
     package let name: String
     /// Clock ticks since boot; with `pid` it names a process for ever.
@@ -13,7 +13,7 @@ package struct ProcessEntry: Hashable, Sendable {
     package let isZombie: Bool
 
     /// Reads one process; nil when there is none.
-    package static func read(_ pid: pid_t) -> ProcessEntry? {
+    package static func read(_ pid: Int32) -> ProcessEntry? {
         guard let bytes = ProcessFile.read("/proc/\(pid)/stat", limit: 4_096) else { return nil }
         return ProcessEntry(parsing: bytes)
     }

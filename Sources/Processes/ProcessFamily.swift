@@ -1,12 +1,12 @@
-package import Glibc
+import Glibc
 
 /// The processes of one run: the leader, and whoever descends from it by any route.
 package struct ProcessFamily: Sendable {
     /// Not reaped yet, or nil: a number that is given back may name a stranger.
-    let leader: pid_t?
+    let leader: Int32?
     private let marker: RunMarker?
 
-    package init(leader: pid_t?, marker: RunMarker?) {
+    package init(leader: Int32?, marker: RunMarker?) {
         self.leader = leader
         self.marker = marker
     }
@@ -19,7 +19,7 @@ package struct ProcessFamily: Sendable {
         let mine = getpid()
         let all = ProcessEntry.all()
         let leaderEntry = leader.flatMap { pid in all.first { $0.pid == pid } }
-        var found: Set<pid_t> = []
+        var found: Set<Int32> = []
         for entry in all where entry.pid != mine && entry.pid != 1 {
             if isMember(entry, leaderEntry) { found.insert(entry.pid) }
         }
