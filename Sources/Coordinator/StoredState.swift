@@ -33,6 +33,9 @@ package enum StoredState {
                         )
                     } else if row.key == "halt" {
                         state.halt = try decoder.decode(Halt.self, from: body)
+                    } else if row.key == "pause" {
+                        state.pausedProducts[row.product] =
+                            try decoder.decode(Hold.self, from: body)
                     }
                 case .runs, .leases, .decisions: continue
                 }
@@ -69,6 +72,12 @@ package enum StoredState {
             case .fleetHalted(let halt): changes.append(try coder.row(.state, fleet, "halt", halt))
             case .fleetResumed:
                 changes.append(RowChange(table: .state, product: fleet, key: "halt", body: nil))
+            case .productPaused(let hold):
+                changes.append(try coder.row(.state, event.product, "pause", hold))
+            case .productResumed:
+                changes.append(
+                    RowChange(table: .state, product: event.product, key: "pause", body: nil)
+                )
             case .leaseExtended:
                 jobs.formUnion(state.jobs.values.filter { $0.lease != nil }.map(\.id))
             default: break

@@ -146,6 +146,7 @@ extension Factory {
         case .undrain: state.change { $0.isDrainedByOrder = false }
         case .cancel: end(order, as: .cancelled)
         case .stop: end(order, as: .drained)
+        case .pause: end(order, as: .preempted)
         }
     }
 

@@ -75,8 +75,8 @@ extension RunReportItem {
     fileprivate var endsLease: Bool {
         switch self {
         case .finished(let finished): finished.failure != nil
-        case .evidenceComplete, .stopped, .shipMerged, .shipRefused: true
-        case .started, .evidence, .shipStarted: false
+        case .evidenceComplete, .stopped, .shipMerged, .shipRefused, .waitingInput: true
+        case .started, .checkpointed, .evidence, .shipStarted: false
         }
     }
 }

@@ -10,6 +10,12 @@ package enum Command: Hashable, Sendable {
     case reject(JobID, reason: String, by: Principal)
     case requeue(JobID, reason: String, by: Principal)
     case cancel(JobID, reason: String, by: Principal)
+    case pause(JobID, reason: String, by: Principal)
+    case resumeJob(JobID, reason: String, by: Principal)
+    case reprioritise(JobID, Priority, by: Principal)
+    case answer(JobID, text: String, by: Principal)
+    case pauseProduct(String, reason: String, by: Principal)
+    case resumeProduct(String, reason: String, by: Principal)
     case halt(Halt.Level, reason: String, stops: Bool, by: Principal)
     case resume(reason: String, by: Principal)
 

@@ -10,8 +10,10 @@ package struct Condition: Hashable, Sendable, Codable {
         case backingOff = "backing-off"
         case noCapableFactory = "no-capable-factory"
         case noFreeStation = "no-free-station"
+        case paused
         case halted
         case budget
+        case waitingInput = "waiting-input"
         case stopping
         case gatheringEvidence = "gathering-evidence"
         case awaitingPromotion = "awaiting-promotion"
@@ -52,22 +54,61 @@ package struct FleetReading: Sendable {
     package func condition(of job: Job) -> Condition? {
         switch job.stage {
         case .queued: conditionInQueue(of: job)
-        case .assigned, .building:
-            job.cancelRequest.map { request in
-                Condition(
-                    name: .stopping,
-                    reason: "\(request.by) cancelled it: \(request.reason)",
-                    endsWhen: "its factory reports, or its lease ends",
-                    since: request.at
-                )
-            }
+        case .assigned, .building: conditionOfRun(of: job)
         case .review: conditionInReview(of: job)
         case .testing: conditionInTesting(of: job)
         case .shipped, .failed, .deadLetter: nil
         }
     }
 
+    private func conditionOfRun(of job: Job) -> Condition? {
+        if let request = job.cancelRequest {
+            return Condition(
+                name: .stopping,
+                reason: "\(request.by) cancelled it: \(request.reason)",
+                endsWhen: "its factory reports, or its lease ends",
+                since: request.at
+            )
+        }
+        if let question = job.dialogue?.open {
+            return Condition(
+                name: .waitingInput,
+                reason: "it asks: \(question.question)",
+                endsWhen: "giga answer \(job.id) --text TEXT",
+                since: question.askedAt
+            )
+        }
+        return job.pause.map { hold in
+            Condition(
+                name: .stopping,
+                reason: "\(hold.by) paused it: \(hold.reason)",
+                endsWhen: "its factory reports, or its lease ends",
+                since: hold.since
+            )
+        }
+    }
+
+    private func pausedCondition(of job: Job) -> Condition? {
+        if let hold = job.pause {
+            return Condition(
+                name: .paused,
+                reason: "\(hold.by) paused it: \(hold.reason)",
+                endsWhen: "giga resume \(job.id)",
+                since: hold.since
+            )
+        }
+        return state.pausedProducts[job.terms.product].map { hold in
+            Condition(
+                name: .paused,
+                reason: "\(hold.by) paused the product \(job.terms.product): \(hold.reason)",
+                endsWhen: "giga resume --product \(job.terms.product)",
+                since: hold.since
+            )
+        }
+    }
+
     private func conditionInQueue(of job: Job) -> Condition? {
+        if let paused = pausedCondition(of: job) { return paused }
         for dependency in job.dependencies {
             guard let other = state.jobs[dependency], other.stage != .shipped else { continue }
             let hasFailed = other.stage == .failed || other.stage == .deadLetter
@@ -171,6 +212,7 @@ package struct FleetReading: Sendable {
 
     private func conditionInReview(of job: Job) -> Condition {
         guard job.isJudged else {
+            if let stopping = conditionOfRun(of: job) { return stopping }
             return Condition(
                 name: .gatheringEvidence,
                 reason: "scope, secrets and verify are being checked",

@@ -10,10 +10,11 @@ extension Fleet {
         _ body: EventBody,
         on id: JobID? = nil,
         factory: FactoryID? = nil,
+        product named: String? = nil,
         by actor: Principal
     ) {
         let job = id.flatMap { state.jobs[$0] }
-        var product = job?.terms.product ?? Event.fleetProduct
+        var product = named ?? job?.terms.product ?? Event.fleetProduct
         var (fence, attempt) = (job?.fence, job?.attempt)
         var holder = factory ?? job?.lease?.factory
         switch body {
@@ -41,7 +42,11 @@ extension Fleet {
     }
 
     private func cost(of body: EventBody) -> Int64? {
-        if case .runFinished(let finished) = body { finished.spendMicroUSD } else { nil }
+        switch body {
+        case .runFinished(let finished): finished.spendMicroUSD
+        case .runWaitingInput(let waiting): waiting.spendMicroUSD
+        default: nil
+        }
     }
 
     /// Keeps presence and indices in step with the job's new state.

@@ -142,6 +142,16 @@ extension Fleet {
                         reason: request.reason
                     )
                 )
+            } else if let pause = job.pause, lease.kind == .attempt {
+                orders.append(
+                    Order(
+                        factory: id,
+                        kind: .pause,
+                        job: jobID,
+                        fence: lease.fence,
+                        reason: pause.reason
+                    )
+                )
             } else if let halt = state.halt, halt.stops {
                 orders.append(
                     Order(

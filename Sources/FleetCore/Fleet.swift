@@ -65,6 +65,19 @@ package struct Fleet: Sendable {
         case .cancel(let id, let reason, let person):
             emit(try job(id).cancel(reason: reason), on: id, by: person)
             order(.cancel, toHolderOf: id, reason: reason)
+        case .pause(let id, let reason, let person):
+            emit(try job(id).pause(by: person, reason: reason, at: now), on: id, by: person)
+            order(.pause, toHolderOf: id, reason: reason)
+        case .resumeJob(let id, let reason, let person):
+            emit(try job(id).resume(reason: reason), on: id, by: person)
+        case .reprioritise(let id, let priority, let person):
+            emit(try job(id).reprioritise(priority), on: id, by: person)
+        case .answer(let id, let text, let person):
+            emit(try job(id).answer(text), on: id, by: person)
+        case .pauseProduct(let name, let reason, let person):
+            try pauseProduct(name, reason: reason, by: person)
+        case .resumeProduct(let name, let reason, let person):
+            try resumeProduct(name, reason: reason, by: person)
         case .halt(let level, let reason, let stops, let person):
             halt(level, reason: reason, stops: stops, by: person)
         case .resume(let reason, let person): try resume(reason: reason, by: person)
@@ -135,7 +148,8 @@ extension Command {
     var job: JobID? {
         switch self {
         case .promote(let id, _), .ship(let id, _), .approve(let id, _), .reject(let id, _, _),
-            .requeue(let id, _, _), .cancel(let id, _, _):
+            .requeue(let id, _, _), .cancel(let id, _, _), .pause(let id, _, _),
+            .resumeJob(let id, _, _), .reprioritise(let id, _, _), .answer(let id, _, _):
             id
         default: nil
         }

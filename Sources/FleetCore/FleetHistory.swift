@@ -25,6 +25,8 @@ extension FleetState {
         case .profileChanged(let profile): profiles[profile.name, default: []].append(profile)
         case .fleetHalted(let halt): self.halt = halt
         case .fleetResumed: halt = nil
+        case .productPaused(let hold): pausedProducts[event.product] = hold
+        case .productResumed: pausedProducts[event.product] = nil
         case .leaseExtended:
             for id in jobs.keys where jobs[id]?.lease != nil { jobs[id]?.extend(event) }
         default: applyToJob(event)

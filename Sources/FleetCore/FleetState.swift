@@ -8,6 +8,8 @@ package struct FleetState: Hashable, Sendable {
     /// All versions, oldest first.
     package var profiles: [String: [Profile]] = [:]
     package var halt: Halt?
+    /// Products whose queue a person holds.
+    package var pausedProducts: [String: Hold] = [:]
     package var counters = Counters()
     /// Job by product and idempotency key; derived from the jobs.
     package var keys: [String: JobID] = [:]

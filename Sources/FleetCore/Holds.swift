@@ -30,6 +30,54 @@ extension Fleet {
         emit(.fleetResumed(Reason(reason)), by: person)
     }
 
+    /// Nothing more of the product starts; what runs goes on, and what waits to ship ships.
+    mutating func pauseProduct(
+        _ name: String,
+        reason: String,
+        by person: Principal
+    ) throws(Refusal) {
+        guard Naming.isName(name), name != Event.fleetProduct else {
+            throw Refusal(
+                .invalid,
+                "product.bad-name",
+                what: "\(name) is no product that can be paused",
+                why: name == Event.fleetProduct
+                    ? "fleet stands for the whole fleet" : "a name is \(Naming.rule)",
+                hint: name == Event.fleetProduct
+                    ? "giga halt --reason TEXT" : "giga pause --product main"
+            )
+        }
+        guard state.pausedProducts[name] == nil else { return }
+        let hold = Hold(by: person, reason: reason, since: now)
+        emit(.productPaused(hold), product: name, by: person)
+        reindexQueue(of: name)
+    }
+
+    mutating func resumeProduct(
+        _ name: String,
+        reason: String,
+        by person: Principal
+    ) throws(Refusal) {
+        guard state.pausedProducts[name] != nil else {
+            throw Refusal(
+                .conflict,
+                "product.not-paused",
+                what: "The product \(name) is not paused",
+                why: "nobody holds its queue",
+                hint: "giga jobs"
+            )
+        }
+        emit(.productResumed(Reason(reason)), product: name, by: person)
+        reindexQueue(of: name)
+    }
+
+    private mutating func reindexQueue(of product: String) {
+        let held = state.jobs.values.filter {
+            $0.stage == .queued && $0.terms.product == product
+        }
+        for id in held.map(\.id).sorted() { reindex(id) }
+    }
+
     func refuseHeldShips() throws(Refusal) {
         guard let halt = state.halt, halt.level == .all else { return }
         throw Refusal(

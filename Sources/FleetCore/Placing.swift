@@ -151,7 +151,7 @@ extension Fleet {
         guard job.manifest.profile?.version == nil,
             let profile = state.profiles[job.terms.profile.name]?.last,
             let repository = state.repositories[job.terms.repo],
-            let terms = try? JobTerms(
+            var terms = try? JobTerms(
                 resolving: job.manifest,
                 title: job.terms.title,
                 style: job.style,
@@ -160,6 +160,8 @@ extension Fleet {
                 repository: repository
             )
         else { return job.terms }
+        // Priority lives beside the manifest: somebody may have changed it.
+        terms.priority = job.terms.priority
         return terms
     }
 
@@ -192,7 +194,9 @@ extension Fleet {
             mustContain: mustContain,
             lastFailure: job.lastFailure,
             candidate: lease.kind == .ship ? job.candidate : nil,
-            onlyLooks: lease.kind == .ship && job.cancelRequest != nil
+            onlyLooks: lease.kind == .ship && job.cancelRequest != nil,
+            checkpoint: lease.kind == .attempt ? job.checkpoint : nil,
+            answers: lease.kind == .attempt ? job.dialogue?.answered ?? [] : []
         )
     }
 }

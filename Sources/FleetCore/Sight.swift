@@ -22,13 +22,19 @@ package enum Sight {
         JobView(
             id: job.id,
             requirementClass: requirementClass(of: job),
-            prefers: job.terms.prefers,
+            prefers: job.terms.prefers + sessionWish(of: job),
             product: job.terms.product,
             priority: job.terms.priority,
             submittedAt: job.submittedAt,
             budgetLeft: job.budgetLeft,
             blockage: blockage
         )
+    }
+
+    /// A conversation can be taken up again only where it was left.
+    private static func sessionWish(of job: Job) -> [Preference] {
+        guard let checkpoint = job.checkpoint, checkpoint.session != nil else { return [] }
+        return [.factory(checkpoint.factory.name)]
     }
 
     /// What a factory has, as it registered it, and how much of that its claim says is free.

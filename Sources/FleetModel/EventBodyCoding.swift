@@ -7,6 +7,11 @@ extension EventBody {
         case .jobPassed: .jobPassed
         case .jobPromoted: .jobPromoted
         case .jobCancelRequested: .jobCancelRequested
+        case .jobPauseRequested: .jobPauseRequested
+        case .jobPaused: .jobPaused
+        case .jobResumed: .jobResumed
+        case .jobAnswered: .jobAnswered
+        case .jobReprioritised: .jobReprioritised
         case .jobRequeued: .jobRequeued
         case .jobRetrying: .jobRetrying
         case .jobFailed: .jobFailed
@@ -17,9 +22,13 @@ extension EventBody {
         case .leaseExpired: .leaseExpired
         case .leaseReleased: .leaseReleased
         case .runStarted: .runStarted
+        case .runWaitingInput: .runWaitingInput
+        case .runCheckpointed: .runCheckpointed
         case .runFinished: .runFinished
         case .evidenceRecorded: .evidenceRecorded
         case .gateEvaluated: .gateEvaluated
+        case .reviewRequested: .reviewRequested
+        case .reviewApproved: .reviewApproved
         case .reviewRejected: .reviewRejected
         case .shipRequested: .shipRequested
         case .shipStarted: .shipStarted
@@ -35,6 +44,10 @@ extension EventBody {
         case .profileChanged: .profileChanged
         case .fleetHalted: .fleetHalted
         case .fleetResumed: .fleetResumed
+        case .productPaused: .productPaused
+        case .productResumed: .productResumed
+        case .tokenIssued: .tokenIssued
+        case .tokenRevoked: .tokenRevoked
         }
     }
 
@@ -46,6 +59,11 @@ extension EventBody {
         case .jobPassed: self = .jobPassed(try Judged(from: decoder))
         case .jobPromoted: self = .jobPromoted(try Judged(from: decoder))
         case .jobCancelRequested: self = .jobCancelRequested(try CancelRequested(from: decoder))
+        case .jobPauseRequested: self = .jobPauseRequested(try Hold(from: decoder))
+        case .jobPaused: self = .jobPaused(try Hold(from: decoder))
+        case .jobResumed: self = .jobResumed(try Reason(from: decoder))
+        case .jobAnswered: self = .jobAnswered(try Answered(from: decoder))
+        case .jobReprioritised: self = .jobReprioritised(try Reprioritised(from: decoder))
         case .jobRequeued: self = .jobRequeued(try Requeued(from: decoder))
         case .jobRetrying: self = .jobRetrying(try Retrying(from: decoder))
         case .jobFailed: self = .jobFailed(try GaveUp(from: decoder))
@@ -56,9 +74,13 @@ extension EventBody {
         case .leaseExpired: self = .leaseExpired(try LeaseEnded(from: decoder))
         case .leaseReleased: self = .leaseReleased(try LeaseEnded(from: decoder))
         case .runStarted: self = .runStarted(try RunStarted(from: decoder))
+        case .runWaitingInput: self = .runWaitingInput(try WaitingInput(from: decoder))
+        case .runCheckpointed: self = .runCheckpointed(try Checkpoint(from: decoder))
         case .runFinished: self = .runFinished(try RunFinished(from: decoder))
         case .evidenceRecorded: self = .evidenceRecorded(try Evidence(from: decoder))
         case .gateEvaluated: self = .gateEvaluated(try Judged(from: decoder))
+        case .reviewRequested: self = .reviewRequested(try ReviewRequested(from: decoder))
+        case .reviewApproved: self = .reviewApproved(try ReviewApproved(from: decoder))
         case .reviewRejected: self = .reviewRejected(try Reason(from: decoder))
         case .shipRequested: self = .shipRequested(try ShipRequested(from: decoder))
         case .shipStarted: self = .shipStarted(try ShipStarted(from: decoder))
@@ -74,6 +96,10 @@ extension EventBody {
         case .profileChanged: self = .profileChanged(try Profile(from: decoder))
         case .fleetHalted: self = .fleetHalted(try Halt(from: decoder))
         case .fleetResumed: self = .fleetResumed(try Reason(from: decoder))
+        case .productPaused: self = .productPaused(try Hold(from: decoder))
+        case .productResumed: self = .productResumed(try Reason(from: decoder))
+        case .tokenIssued: self = .tokenIssued(try Token(from: decoder))
+        case .tokenRevoked: self = .tokenRevoked(try TokenRevoked(from: decoder))
         }
     }
 
@@ -84,6 +110,11 @@ extension EventBody {
         case .jobPassed(let payload): try payload.encode(to: encoder)
         case .jobPromoted(let payload): try payload.encode(to: encoder)
         case .jobCancelRequested(let payload): try payload.encode(to: encoder)
+        case .jobPauseRequested(let payload): try payload.encode(to: encoder)
+        case .jobPaused(let payload): try payload.encode(to: encoder)
+        case .jobResumed(let payload): try payload.encode(to: encoder)
+        case .jobAnswered(let payload): try payload.encode(to: encoder)
+        case .jobReprioritised(let payload): try payload.encode(to: encoder)
         case .jobRequeued(let payload): try payload.encode(to: encoder)
         case .jobRetrying(let payload): try payload.encode(to: encoder)
         case .jobFailed(let payload): try payload.encode(to: encoder)
@@ -94,9 +125,13 @@ extension EventBody {
         case .leaseExpired(let payload): try payload.encode(to: encoder)
         case .leaseReleased(let payload): try payload.encode(to: encoder)
         case .runStarted(let payload): try payload.encode(to: encoder)
+        case .runWaitingInput(let payload): try payload.encode(to: encoder)
+        case .runCheckpointed(let payload): try payload.encode(to: encoder)
         case .runFinished(let payload): try payload.encode(to: encoder)
         case .evidenceRecorded(let payload): try payload.encode(to: encoder)
         case .gateEvaluated(let payload): try payload.encode(to: encoder)
+        case .reviewRequested(let payload): try payload.encode(to: encoder)
+        case .reviewApproved(let payload): try payload.encode(to: encoder)
         case .reviewRejected(let payload): try payload.encode(to: encoder)
         case .shipRequested(let payload): try payload.encode(to: encoder)
         case .shipStarted(let payload): try payload.encode(to: encoder)
@@ -112,6 +147,10 @@ extension EventBody {
         case .profileChanged(let payload): try payload.encode(to: encoder)
         case .fleetHalted(let payload): try payload.encode(to: encoder)
         case .fleetResumed(let payload): try payload.encode(to: encoder)
+        case .productPaused(let payload): try payload.encode(to: encoder)
+        case .productResumed(let payload): try payload.encode(to: encoder)
+        case .tokenIssued(let payload): try payload.encode(to: encoder)
+        case .tokenRevoked(let payload): try payload.encode(to: encoder)
         }
     }
 }

@@ -11,6 +11,10 @@ package struct GrantedRun: Hashable, Sendable, Codable {
     package var mustContain: [String]
     /// What the earlier attempt failed on.
     package var lastFailure: FailureReport?
+    /// Work in progress and session of an attempt that was paused, or ended with a question.
+    package var checkpoint: Checkpoint?
+    /// Questions of earlier attempts that were answered, oldest first.
+    package var answers: [Dialogue.Exchange]
     /// What a ship run brings to the target.
     package var candidate: Candidate?
     /// A ship run that only makes sure whether an earlier one landed.
@@ -27,7 +31,9 @@ package struct GrantedRun: Hashable, Sendable, Codable {
         mustContain: [String],
         lastFailure: FailureReport?,
         candidate: Candidate?,
-        onlyLooks: Bool
+        onlyLooks: Bool,
+        checkpoint: Checkpoint? = nil,
+        answers: [Dialogue.Exchange] = []
     ) {
         self.lease = lease
         self.fleet = fleet
@@ -40,5 +46,7 @@ package struct GrantedRun: Hashable, Sendable, Codable {
         self.lastFailure = lastFailure
         self.candidate = candidate
         self.onlyLooks = onlyLooks
+        self.checkpoint = checkpoint
+        self.answers = answers
     }
 }

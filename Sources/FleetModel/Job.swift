@@ -39,6 +39,11 @@ package struct Job: Hashable, Sendable, Codable {
     package var shipBlock: ShipBlock?
     package var cancelRequest: CancelRequest?
     package var shipped: Shipped?
+    /// Asked for while a lease is held, in effect once the job is queued.
+    package var pause: Hold?
+    package var checkpoint: Checkpoint?
+    package var dialogue: Dialogue?
+    package var review: Review?
     package var eventCount: Int = 0
     package var spendMicroUSD: Int64 = 0
 

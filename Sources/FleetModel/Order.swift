@@ -1,6 +1,10 @@
 /// Something that a factory must do now; heartbeats repeat it until it is done.
 package struct Order: Hashable, Sendable, Codable {
-    package enum Kind: String, Hashable, Sendable, Codable { case cancel, drain, undrain, stop }
+    package enum Kind: String, Hashable, Sendable, Codable {
+        case cancel, drain, undrain, stop
+        /// Stop, keep the work in progress and the session, and give the lease back.
+        case pause
+    }
 
     package var factory: FactoryID
     package var kind: Kind

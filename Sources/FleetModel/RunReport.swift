@@ -2,6 +2,10 @@
 package enum RunReportItem: Hashable, Sendable, Codable {
     case started(RunStarted)
     case finished(RunFinished)
+    /// Work in progress was kept; more may follow.
+    case checkpointed(Checkpoint)
+    /// The engine asked something and ended; the run is over with that.
+    case waitingInput(WaitingInput)
     case evidence(Evidence)
     /// All gates have been reported: judge now.
     case evidenceComplete

@@ -40,7 +40,9 @@ extension Job {
         case .runFinished(let finished): finish(finished, at: event.at)
         case .evidenceRecorded(let item): record(item)
         case .gateEvaluated: isJudged = true
-        case .jobPassed, .jobPromoted: isJudged = true
+        case .jobPassed, .jobPromoted:
+            isJudged = true
+            pause = nil
         case .jobRetrying(let retrying):
             retriesUsed += 1
             lastFailure = retrying.failure
@@ -51,6 +53,8 @@ extension Job {
             lastFailure =
                 gaveUp.failure ?? FailureReport(cause: gaveUp.cause, tail: [gaveUp.reason])
             cancelRequest = nil
+            pause = nil
+            forgetUnfinished()
         case .jobCancelRequested(let request):
             cancelRequest = CancelRequest(
                 by: event.actor,
@@ -68,7 +72,11 @@ extension Job {
         case .jobShipped(let result):
             shipped = result
             cancelRequest = nil
-        case .jobSubmitted, .reviewRejected, .factoryRegistered, .factoryLate, .factoryOffline,
+        case .jobPauseRequested, .jobPaused, .jobResumed, .jobReprioritised, .jobAnswered,
+            .runCheckpointed, .runWaitingInput, .reviewApproved:
+            applyWord(event)
+        case .reviewRequested, .productPaused, .productResumed, .tokenIssued, .tokenRevoked,
+            .jobSubmitted, .reviewRejected, .factoryRegistered, .factoryLate, .factoryOffline,
             .factoryReturned, .factoryDraining, .factoryRemoved, .repositoryChanged,
             .profileChanged, .fleetHalted, .fleetResumed:
             break
@@ -80,7 +88,7 @@ extension Job {
     private func endsLease(_ body: EventBody) -> Bool {
         switch body {
         case .leaseExpired, .leaseReleased, .gateEvaluated, .jobPassed, .jobRetrying, .jobRequeued,
-            .jobFailed, .shipRefused, .jobShipped:
+            .jobFailed, .shipRefused, .jobShipped, .runWaitingInput:
             true
         default: false
         }
@@ -148,6 +156,7 @@ extension Job {
 
     private mutating func finish(_ finished: RunFinished, at now: Instant) {
         lossesInARow = 0
+        checkpoint = nil
         candidate = finished.candidate
         evidence = []
         isJudged = false
@@ -173,6 +182,7 @@ extension Job {
             conflictRetries = 0
             cancelRequest = nil
             backoffUntil = nil
+            forgetUnfinished()
         }
         if let conflict = requeued.conflict {
             conflictRetries += 1
@@ -200,7 +210,7 @@ extension Job {
         shipRounds = 0
     }
 
-    private mutating func note(_ outcome: String, commit: String? = nil, at now: Instant) {
+    mutating func note(_ outcome: String, commit: String? = nil, at now: Instant) {
         change { run in
             run.outcome = outcome
             run.commit = commit ?? run.commit
@@ -209,7 +219,7 @@ extension Job {
     }
 
     /// Changes the newest run, if there is one.
-    private mutating func change(_ edit: (inout Run) -> Void) {
+    mutating func change(_ edit: (inout Run) -> Void) {
         guard let last = runs.indices.last else { return }
         edit(&runs[last])
     }

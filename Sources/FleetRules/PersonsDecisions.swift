@@ -146,7 +146,7 @@ extension Job {
                 hint: "giga wait \(id) --for shipped"
             )
         }
-        return [.jobRequeued(Requeued(reason: reason, startsOver: true))]
+        return [.jobRequeued(Requeued(reason: reason, startsOver: true))] + pauseInEffect
     }
 
     /// `giga approve` has nothing to act on under the policies `auto` and `manual`.

@@ -22,7 +22,7 @@ extension Job {
             return deadLetter(failure, reason: "all \(rule.max) retries are used up")
         }
         let until = now.advanced(by: backoff(before: retriesUsed + 1))
-        return [.jobRetrying(Retrying(failure: failure, until: until))]
+        return [.jobRetrying(Retrying(failure: failure, until: until))] + pauseInEffect
     }
 
     /// What follows when the lease was lost; the work is not to blame.
@@ -37,7 +37,7 @@ extension Job {
             let failure = FailureReport(cause: .leaseExpired, tail: [reason])
             return deadLetter(failure, reason: "lost \(Self.lossesOfPoison) times in a row")
         }
-        return [.leaseExpired(ended)]
+        return [.leaseExpired(ended)] + pauseInEffect
     }
 
     /// What follows when the holder gave the lease back, or never showed that it has it.
@@ -46,9 +46,8 @@ extension Job {
         if lease.kind == .attempt, let cancelRequest {
             return [.jobFailed(GaveUp(cause: cancelRequest.cause, reason: cancelRequest.reason))]
         }
-        return [
-            .leaseReleased(LeaseEnded(kind: lease.kind, reason: reason, hadStarted: hasStarted))
-        ]
+        let ended = LeaseEnded(kind: lease.kind, reason: reason, hadStarted: hasStarted)
+        return [.leaseReleased(ended)] + (lease.kind == .attempt ? pauseInEffect : [])
     }
 
     /// Losses in a row, each after a start, that make a poison job.

@@ -46,6 +46,12 @@ extension Job {
             if stage == .review, finished.candidate == candidate { return [] }
             guard stage == .building else { throw outOfTurn(item) }
             return try finish(finished, at: now)
+        case (.attempt, .checkpointed(let kept)):
+            guard stage == .building else { throw outOfTurn(item) }
+            return hear(kept, from: lease.factory)
+        case (.attempt, .waitingInput(let waiting)):
+            guard stage == .building else { throw outOfTurn(item) }
+            return hear(waiting)
         case (.attempt, .evidence(let evidence)):
             guard stage == .review else { throw outOfTurn(item) }
             return try hear(evidence)
@@ -76,6 +82,18 @@ extension Job {
                 + StageTransition.aim(of: item).rawValue,
             hint: "giga events \(id)"
         )
+    }
+
+    private func hear(_ kept: Checkpoint, from factory: FactoryID) -> [EventBody] {
+        var kept = kept
+        kept.factory = factory
+        return kept == checkpoint ? [] : [.runCheckpointed(kept)]
+    }
+
+    private func hear(_ waiting: WaitingInput) -> [EventBody] {
+        guard let cancelRequest else { return [.runWaitingInput(waiting)] }
+        let gaveUp = GaveUp(cause: cancelRequest.cause, reason: cancelRequest.reason)
+        return [.runWaitingInput(waiting), .jobFailed(gaveUp)]
     }
 
     private func hear(_ item: Evidence) throws(Refusal) -> [EventBody] {
@@ -163,7 +181,8 @@ extension Job {
         let passed = EventBody.jobPassed(
             Judged(commit: candidate.commit, reason: "every gate passed")
         )
-        return [passed] + (terms.reviewPolicy == .auto ? asksForShip(candidate) : [])
+        let shipsByItself = terms.reviewPolicy == .auto && pause == nil
+        return [passed] + (shipsByItself ? asksForShip(candidate) : [])
     }
 
     private func failure(of item: Evidence, _ candidate: Candidate) -> FailureReport {

@@ -23,7 +23,7 @@ package enum StageTransition {
     /// The stage that `body` leads to; nil when it leaves the stage alone.
     package static func target(of body: EventBody) -> Stage? {
         switch body {
-        case .jobSubmitted, .jobRequeued, .jobRetrying: .queued
+        case .jobSubmitted, .jobRequeued, .jobRetrying, .jobPaused, .jobAnswered: .queued
         case .leaseExpired(let ended), .leaseReleased(let ended):
             ended.kind == .attempt ? .queued : nil
         case .jobAssigned: .assigned
@@ -40,7 +40,7 @@ package enum StageTransition {
     /// The stage that a worker's report would lead to, or keeps the job in.
     package static func aim(of item: RunReportItem) -> Stage {
         switch item {
-        case .started: .building
+        case .started, .checkpointed, .waitingInput: .building
         case .finished, .evidence: .review
         case .evidenceComplete, .shipStarted: .testing
         case .stopped, .shipRefused: .queued
@@ -75,7 +75,8 @@ extension RunReportItem {
     /// Whether a run of that kind can report this at all.
     package func belongs(to kind: Lease.Kind) -> Bool {
         switch self {
-        case .started, .finished, .evidence, .evidenceComplete: kind == .attempt
+        case .started, .finished, .checkpointed, .waitingInput, .evidence, .evidenceComplete:
+            kind == .attempt
         case .shipStarted, .shipMerged, .shipRefused: kind == .ship
         case .stopped: true
         }

@@ -72,7 +72,14 @@ package struct FleetSimulation {
         let ids = fleet.state.jobs.keys.sorted()
         guard !ids.isEmpty, !random.oneIn(3) else { return submit(ids) }
         let id = random.pick(ids)
-        switch random.number(in: 0...11) {
+        switch random.number(in: 0...19) {
+        case 12...16: talk(about: id)
+        case 17:
+            let product = random.pick(["main", "side"])
+            perform(.pauseProduct(product, reason: "so", by: .alice))
+        case 18...19:
+            let product = random.pick(["main", "side"])
+            perform(.resumeProduct(product, reason: "so", by: .alice))
         case 0...2: perform(.ship(id, by: .alice))
         case 3...4: perform(.promote(id, by: .alice))
         case 5: perform(.cancel(id, reason: "no", by: .alice))
@@ -85,6 +92,19 @@ package struct FleetSimulation {
         default:
             let factory = random.pick(factories).id
             perform(.drain(factory, draining: random.oneIn(2), reason: "so", by: .alice))
+        }
+    }
+
+    private mutating func talk(about id: JobID) {
+        let asked = fleet.state.jobs.values.filter { $0.dialogue?.open != nil }.map(\.id).sorted()
+        let paused = fleet.state.jobs.values.filter { $0.pause != nil }.map(\.id).sorted()
+        switch random.number(in: 0...6) {
+        case 0: perform(.pause(id, reason: "so", by: .alice))
+        case 1:
+            perform(.resumeJob(paused.isEmpty ? id : random.pick(paused), reason: "", by: .alice))
+        case 2: perform(.reprioritise(id, random.pick(Priority.allCases), by: .alice))
+        default:
+            perform(.answer(asked.isEmpty ? id : random.pick(asked), text: "yes", by: .alice))
         }
     }
 
@@ -334,6 +354,8 @@ package struct FleetSimulation {
         case .shipped, .failed, .deadLetter: check.note("end \(job.stage.rawValue)")
         case .queued where name == .waitingDependency || name == .dependencyFailed:
             check.note("end waiting for another")
+        case .queued where name == .paused: check.note("end paused")
+        case .building where name == .waitingInput: check.note("end waiting for an answer")
         case .review where name == .awaitingPromotion: check.note("end waiting for a promotion")
         case .testing
         where name == .awaitingShip || name == .mergeConflict || name == .targetMovesTooFast:

@@ -123,6 +123,9 @@ package struct HistoryCheck {
         case .jobRequeued(let requeued):
             next = .queued
             if requeued.startsOver { job.retries = 0 } else { note("a conflict retry") }
+        case .jobPaused, .jobAnswered:
+            next = .queued
+            if job.held != nil { fail("\(job.terms.title): \(event.kind.rawValue) under a lease") }
         case .jobRetrying:
             next = .queued
             job.retries += 1
@@ -145,7 +148,7 @@ package struct HistoryCheck {
     private static func ends(_ body: EventBody) -> Bool {
         switch body {
         case .leaseExpired, .leaseReleased, .gateEvaluated, .jobPassed, .jobRetrying, .jobRequeued,
-            .jobFailed, .shipRefused, .jobShipped:
+            .jobFailed, .shipRefused, .jobShipped, .runWaitingInput:
             true
         default: false
         }

@@ -88,6 +88,7 @@ struct SimulatedFactory {
         switch work.items.count {
         case 0: return [.started(RunStarted())]
         case 1:
+            if !isKind, random.oneIn(8) { return pause(run: work.run, &random) }
             if !isKind, mood == .stubborn { return [.failed(.timeout, tail: ["it hangs"])] }
             if !isKind, mood == .varied {
                 let name = String(UnicodeScalar(UInt8(97 + work.run.lease.fence % 26)))
@@ -110,6 +111,18 @@ struct SimulatedFactory {
             ]
         default: return work.items.last == .evidenceComplete ? [] : [.evidenceComplete]
         }
+    }
+
+    /// It keeps what it has, and then gives way, or asks.
+    private func pause(run: GrantedRun, _ random: inout SeededRandom) -> [RunReportItem] {
+        let kept = Checkpoint(factory: id, engine: "shell", session: "s-\(run.lease.fence)")
+        let asks = random.oneIn(2)
+        return [
+            .checkpointed(kept),
+            asks
+                ? .waitingInput(WaitingInput(question: "Really?", spendMicroUSD: 3))
+                : .stopped(.preempted, reason: "stopped"),
+        ]
     }
 
     private func failure(_ random: inout SeededRandom) -> RunReportItem {

@@ -25,7 +25,9 @@ package struct SimulationRound {
         "refused: run.out-of-turn", "refused: stage.illegal", "stage building",
         "stage dead_letter", "stage failed", "stage queued", "stage review", "stage shipped",
         "stage testing", "target moves too fast", "end waiting for another",
-        "end waiting for a promotion", "end waiting for a ship",
+        "end waiting for a promotion", "end waiting for a ship", "end paused",
+        "end waiting for an answer", "job.answered", "job.pause_requested", "job.paused",
+        "job.resumed", "job.reprioritised", "run.checkpointed", "product.resumed",
     ]
 
     /// Names that were never met.

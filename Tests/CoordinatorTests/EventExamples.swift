@@ -40,6 +40,9 @@ extension EventBody {
                 )
             ),
             .jobPassed(judged), .jobPromoted(Judged(commit: "c", reason: "")),
+            .jobPauseRequested(.example), .jobPaused(.example), .jobResumed(Reason(.nasty)),
+            .jobAnswered(Answered(text: .nasty)),
+            .jobReprioritised(Reprioritised(priority: .critical, before: .low)),
             .jobCancelRequested(CancelRequested(cause: .rejected, reason: .nasty)),
             .jobRequeued(Requeued(reason: .nasty, startsOver: true, conflict: failure)),
             .jobRetrying(Retrying(failure: failure, until: Instant(milliseconds: 1))),
@@ -69,6 +72,12 @@ extension EventBody {
             ),
             .leaseExpired(ended), .leaseReleased(ended),
             .runStarted(RunStarted(engineVersion: .nasty, notes: [.nasty])),
+            .runCheckpointed(
+                Checkpoint(factory: "f", engine: .nasty, session: .nasty, commit: "c")
+            ),
+            .runWaitingInput(
+                WaitingInput(question: .nasty, usage: Usage(), spendMicroUSD: 1, notes: [.nasty])
+            ),
             .runFinished(
                 RunFinished(
                     failure: failure,
@@ -79,6 +88,8 @@ extension EventBody {
             ),
             .evidenceRecorded(.example(.verify, .failed, tail: [.nasty])),
             .gateEvaluated(Judged(commit: "c", reason: .nasty)), .reviewRejected(Reason(.nasty)),
+            .reviewRequested(ReviewRequested(commit: "c", reviewers: [.nasty], quorum: 1)),
+            .reviewApproved(ReviewApproved(commit: "c", owner: .nasty, comment: .nasty)),
             .shipRequested(ShipRequested(commit: "c")),
             .shipStarted(ShipStarted(commit: "c", target: .nasty)),
             .shipMerged(ShipMerged(commit: "c", tree: "t", target: "main", wasThere: true)),
@@ -116,9 +127,28 @@ extension EventBody {
                     stops: true
                 )
             ),
-            .fleetResumed(Reason(.nasty)),
+            .fleetResumed(Reason(.nasty)), .productPaused(.example),
+            .productResumed(Reason(.nasty)), .tokenIssued(.example),
+            .tokenRevoked(TokenRevoked(name: "alice", reason: .nasty)),
         ]
     }
+}
+
+extension Hold {
+    fileprivate static let example = Hold(by: .alice, reason: .nasty, since: .epoch)
+}
+
+extension Token {
+    fileprivate static let example = Token(
+        name: "alice",
+        hash: "hash",
+        role: .operator,
+        products: [.nasty],
+        owner: .nasty,
+        isAgent: true,
+        issuedAt: .epoch,
+        expires: Instant(milliseconds: 1)
+    )
 }
 
 extension Event {

@@ -201,8 +201,8 @@ extension RunReportItem {
     var isLast: Bool {
         switch self {
         case .finished(let finished): finished.failure != nil
-        case .evidenceComplete, .stopped, .shipMerged, .shipRefused: true
-        case .started, .evidence, .shipStarted: false
+        case .evidenceComplete, .stopped, .shipMerged, .shipRefused, .waitingInput: true
+        case .started, .checkpointed, .evidence, .shipStarted: false
         }
     }
 
@@ -210,6 +210,8 @@ extension RunReportItem {
         switch self {
         case .started: "started"
         case .finished: "finished"
+        case .checkpointed: "checkpointed"
+        case .waitingInput: "waiting for input"
         case .evidence(let item): "\(item.gate.rawValue) \(item.verdict.rawValue)"
         case .evidenceComplete: "complete"
         case .stopped(let cause, _): "stopped \(cause.rawValue)"

@@ -49,6 +49,10 @@ import Testing
             fleet.report(fleet.build(first, on: "mac"), .failed(.timeout))
         case .halted: fleet.run(.halt(.dev, reason: "fire", stops: false, by: .alice))
         case .budget: break
+        case .paused: fleet.run(.pause(first, reason: "not now", by: .alice))
+        case .waitingInput:
+            let run = fleet.build(first, on: "mac")
+            fleet.report(run, .waitingInput(WaitingInput(question: "Which port?")))
         case .stopping:
             fleet.build(first, on: "mac")
             fleet.run(.cancel(first, reason: "no", by: .alice))

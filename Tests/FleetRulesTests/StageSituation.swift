@@ -4,7 +4,10 @@ import FleetTesting
 
 /// A column of the stages page: one way to be in a stage, and a job brought there.
 enum StageSituation: String, CaseIterable {
-    case queued, assigned, building
+    case queued
+    case paused = "queued, paused"
+    case assigned, building
+    case asking = "building, asking"
     case gathering = "review, gathering"
     case judged = "review, judged"
     case waiting = "testing, waiting"
@@ -27,6 +30,13 @@ enum StageSituation: String, CaseIterable {
         let job = JobID(1)
         switch self {
         case .queued: return nil
+        case .paused:
+            fleet.run(.pause(job, reason: "lunch", by: .alice))
+            return nil
+        case .asking:
+            let run = fleet.build(job, on: "mac")
+            fleet.report(run, .waitingInput(WaitingInput(question: "Which port?")))
+            return run
         case .assigned: return fleet.grant(job, to: "mac")
         case .building: return fleet.build(job, on: "mac")
         case .gathering:
@@ -57,8 +67,8 @@ enum StageSituation: String, CaseIterable {
 
 /// A row of the stages page: something that is done to a job, wherever it stands.
 enum StageCommand: String, CaseIterable {
-    case promote, ship, approve, reject, requeue, cancel
-    case started, finished, evidence, evidenceComplete, stopped
+    case promote, ship, approve, reject, requeue, cancel, pause, resume, reprioritise, answer
+    case started, finished, checkpointed, waitingInput, evidence, evidenceComplete, stopped
     case shipStarted, shipMerged, shipRefused
     case grant, expiry, release
 
@@ -72,6 +82,10 @@ enum StageCommand: String, CaseIterable {
         case .reject: return fleet.refusal(of: .reject(job, reason: "no", by: .alice))
         case .requeue: return fleet.refusal(of: .requeue(job, reason: "again", by: .alice))
         case .cancel: return fleet.refusal(of: .cancel(job, reason: "no", by: .alice))
+        case .pause: return fleet.refusal(of: .pause(job, reason: "lunch", by: .alice))
+        case .resume: return fleet.refusal(of: .resumeJob(job, reason: "", by: .alice))
+        case .reprioritise: return fleet.refusal(of: .reprioritise(job, .high, by: .alice))
+        case .answer: return fleet.refusal(of: .answer(job, text: "8080", by: .alice))
         case .grant:
             fleet.claim("mac")
             return nil
@@ -101,6 +115,8 @@ enum StageCommand: String, CaseIterable {
         switch self {
         case .started: .started(RunStarted())
         case .finished: .finished(RunFinished(candidate: .example()))
+        case .checkpointed: .checkpointed(Checkpoint(factory: "mac", engine: "shell"))
+        case .waitingInput: .waitingInput(WaitingInput(question: "Which port?"))
         case .evidence: .evidence(.example(.scope))
         case .evidenceComplete: .evidenceComplete
         case .stopped: .stopped(.drained, reason: "the factory drains")
