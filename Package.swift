@@ -92,7 +92,10 @@ let package = Package(
             name: "ShippedProfiles",
             path: "profiles",
             resources: [
-                .embedInCode("developer.md"), .embedInCode("reviewer.md"), .embedInCode("qa.md"),
+                .embedInCode("developer.md"), .embedInCode("backend-engineer.md"),
+                .embedInCode("frontend-engineer.md"), .embedInCode("ux-designer.md"),
+                .embedInCode("ui-designer.md"), .embedInCode("qa.md"),
+                .embedInCode("reviewer.md"), .embedInCode("docs-writer.md"),
             ],
             swiftSettings: house
         ),
@@ -144,7 +147,9 @@ let package = Package(
             of: "FactoryAgent",
             also: [
                 "FleetModel", "FleetProtocol", "Git", "GitTesting", "HTTPServing", "Processes",
-            ]
+                "Engines", "Manifests",
+            ],
+            fixtures: ["Prompts"]
         ),
         tests(of: "Shipping", also: ["FleetModel", "Git", "GitTesting", "Processes"]),
         tests(of: "Detection"),

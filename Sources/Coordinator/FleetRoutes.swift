@@ -11,6 +11,7 @@ extension FleetAPI {
             Route(.get, "/fleet/repos", name: "listRepositories", handler: reading(repositories)),
             Route(.put, "/fleet/repos/{name}", name: "putRepository", handler: putRepository),
             Route(.get, "/fleet/profiles", name: "listProfiles", handler: reading(profiles)),
+            Route(.get, "/fleet/profiles/{name}", name: "readProfile", handler: reading(profile)),
             Route(.put, "/fleet/profiles/{name}", name: "putProfile", handler: putProfile),
             Route(.post, "/fleet/halt", name: "haltFleet", handler: halt),
             Route(.post, "/fleet/resume", name: "resumeFleet", handler: resume),
@@ -62,6 +63,28 @@ extension FleetAPI {
                 .sorted { $0.name < $1.name }
         }
         return .encoding(ProfileList(profiles: rows))
+    }
+
+    /// Every version of one profile: a run may still be working with an older one.
+    private func profile(
+        _ request: HTTPRequest,
+        _ parameters: PathParameters
+    ) throws(Problem) -> HTTPResponse {
+        let name = parameters["name"] ?? ""
+        let (versions, names) = model.read(at: clock()) { contents in
+            let profiles = contents.reading.state.profiles
+            return (profiles[name], profiles.keys.sorted())
+        }
+        guard let versions else {
+            throw Problem(
+                code: "profile.unknown",
+                title: "There is no profile \(name.prefix(80))",
+                status: 404,
+                detail: "known are \(names.joined(separator: ", "))",
+                hint: "giga profile list"
+            )
+        }
+        return .encoding(ProfileVersions(name: name, versions: versions))
     }
 
     private var putProfile: Route.Handler {

@@ -157,6 +157,18 @@ package struct ProfileList: Hashable, Sendable, Codable {
     }
 }
 
+/// `GET /fleet/profiles/{name}`.
+package struct ProfileVersions: Hashable, Sendable, Codable {
+    package var name: String
+    /// Oldest first.
+    package var versions: [Profile]
+
+    package init(name: String, versions: [Profile]) {
+        self.name = name
+        self.versions = versions
+    }
+}
+
 /// `GET /fleet/stats`.
 package struct FleetStatus: Hashable, Sendable, Codable {
     package var fleet: String

@@ -1,6 +1,7 @@
 package import FleetModel
 package import FleetProtocol
 import HTTPServing
+import Manifests
 
 /// The coordinator as commands talk to it; every failure becomes three lines and an exit code.
 package struct CoordinatorClient: Sendable {
@@ -91,6 +92,48 @@ package struct CoordinatorClient: Sendable {
     /// The newest version of every profile.
     package func profiles() throws(CommandFault) -> [Profile] {
         try get("/fleet/profiles", as: ProfileList.self).profiles
+    }
+
+    /// One version of a profile, the newest unless a number is given, and all numbers there are.
+    func profile(
+        _ text: String
+    ) throws(CommandFault) -> (profile: Profile, versions: [Int]) {
+        let parts = text.split(separator: "@", maxSplits: 1, omittingEmptySubsequences: false)
+        let name = String(parts[0])
+        let wanted = parts.count == 2 ? Int(parts[1]) : nil
+        guard Naming.isName(name), parts.count == 1 || wanted != nil else {
+            throw CommandFault(
+                .usage,
+                "profile.bad-name",
+                what: "\"\(text)\" names no profile",
+                why: "a profile is NAME, or NAME@VERSION for one fixed version",
+                hint: "giga profile list"
+            )
+        }
+        let known = try profiles()
+        guard known.contains(where: { $0.name == name }) else {
+            let near = Spelling.nearest(to: name, among: known.map(\.name))
+            throw CommandFault(
+                .failed,
+                "profile.unknown",
+                what: "There is no profile \(name)",
+                why: near.map { "did you mean \($0)?" } ?? "nothing is spelt like it",
+                hint: "giga profile list"
+            )
+        }
+        let path = "/fleet/profiles/\(Percent.encoded(name))"
+        let versions = try get(path, as: ProfileVersions.self).versions
+        let numbers = versions.map(\.version)
+        guard let found = versions.last(where: { $0.version == wanted ?? $0.version }) else {
+            throw CommandFault(
+                .failed,
+                "profile.unknown",
+                what: "There is no profile \(text)",
+                why: "versions of it are \(numbers.map(String.init).joined(separator: ", "))",
+                hint: "giga profile show \(name)"
+            )
+        }
+        return (found, numbers)
     }
 
     /// Imports a profile; the same content again changes nothing.

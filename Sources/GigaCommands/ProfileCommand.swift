@@ -35,38 +35,6 @@ struct ProfileCommand: Sendable {
         }
     )
 
-    static let show = ProfileCommand(
-        usage: Usage(
-            "profile show",
-            .fleet,
-            "Print a profile",
-            positionals: "NAME",
-            options: [Usage.json],
-            example: "giga profile show developer"
-        ),
-        run: { arguments, shop throws(CommandFault) in
-            let name = try arguments.only("NAME")
-            let client = try CoordinatorClient(arguments, shop)
-            let list = try client.get("/fleet/profiles", as: ProfileList.self)
-            guard let profile = list.profiles.first(where: { $0.name == name }) else {
-                let near = Spelling.nearest(to: name, among: list.profiles.map(\.name))
-                throw CommandFault(
-                    .failed,
-                    "profile.unknown",
-                    what: "There is no profile \(name)",
-                    why: near.map { "did you mean \($0)?" } ?? "nothing is spelt like it",
-                    hint: "giga profile list"
-                )
-            }
-            if arguments.wantsJSON {
-                JSONOutput.print(profile, arguments, shop.console)
-            } else {
-                shop.console.print(profile.persona)
-            }
-            return .done
-        }
-    )
-
     static let lint = ProfileCommand(
         usage: Usage(
             "profile lint",

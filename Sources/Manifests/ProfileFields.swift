@@ -75,9 +75,8 @@ package enum ProfileFields {
             "silent",
             .silence,
             \.silent,
-            default: "none",
-            meaning: "time without output, and whether that stops the run",
-            standing: .recorded("watched")
+            default: "5m, stops false",
+            meaning: "time without output that is said in the log, and whether it ends the run"
         ),
         Field(
             "artifacts",
@@ -102,8 +101,7 @@ package enum ProfileFields {
             Kind<[Glob]>.globs,
             \.protectedPaths,
             default: "none",
-            meaning: "paths whose change needs the reviewer profile and a person",
-            standing: .refused(hint: "leave them out of allowed-scope, which is kept")
+            meaning: "paths that its jobs must leave to a person; the scope gate refuses a change"
         ),
         Field(
             "review-policy",
@@ -154,10 +152,10 @@ package enum ProfileFields {
 
 extension Kind<Profile.Silence> {
     private static let fields: [Field<Profile.Silence>] = [
-        Field("minutes", .minutes, \.after, default: "10", meaning: "time without output"),
+        Field("minutes", .minutes, \.after, default: "5", meaning: "time without output"),
         Field("stops", .boolean, \.stops, default: "false", meaning: "whether the run ends"),
     ]
-    private static let standard = Profile.Silence(after: .minutes(10), stops: false)
+    private static let standard = Profile.Silence(after: .minutes(5), stops: false)
 
     /// A number of minutes alone, or a map.
     static let silence = Kind(

@@ -3,34 +3,36 @@ package import FleetModel
 extension ProfileFile {
     /// The file that reads back as `profile`: what `giga profile export` writes.
     package static func write(_ profile: Profile) -> String {
-        var lines = ["---"]
-        func add(_ name: String, _ value: String?) {
-            if let value { lines.append("\(name): \(value)") }
-        }
-        func addList(_ name: String, _ items: [String]) {
-            if !items.isEmpty { add(name, list(items)) }
-        }
-        add("name", profile.name)
-        add("version", "\(profile.version)")
-        addList("capabilities", profile.capabilities.map(\.text))
-        add("default-verify", profile.defaultVerify.map(scalar))
-        add("engine-class", profile.engineClass)
-        add("prefers-engine", profile.prefersEngine.map(scalar))
-        add("model", profile.model.map(scalar))
-        add("timeout", profile.timeout?.description)
-        add("silent", profile.silent.map { "{minutes: \($0.after), stops: \($0.stops)}" })
-        addList("artifacts", profile.artifacts)
-        addList("allowed-scope", profile.allowedScope.map(\.pattern))
-        addList("protected-paths", profile.protectedPaths.map(\.pattern))
-        add("review-policy", profile.reviewPolicy.map(policy))
-        add("budget", profile.budget.map(budget))
-        add("network", profile.network?.rawValue)
-        if !profile.obligations.isEmpty { add("obligations", map(profile.obligations)) }
-        add("mandate", profile.mandate.map(scalar))
-        add("ship", profile.ship?.rawValue)
-        lines += ["---", "", profile.persona, ""]
-        return lines.joined(separator: "\n")
+        let head = ["name: \(profile.name)", "version: \(profile.version)"]
+        let fields = fields(of: profile).map { "\($0.name): \($0.value)" }
+        return (["---"] + head + fields + ["---", "", profile.persona, ""])
+            .joined(separator: "\n")
     }
+
+    /// What the profile states beside its name, number and persona, as a file would say it.
+    package static func fields(of profile: Profile) -> [(name: String, value: String)] {
+        let values: [(String, String?)] = [
+            ("capabilities", items(profile.capabilities.map(\.text))),
+            ("default-verify", profile.defaultVerify.map(scalar)),
+            ("engine-class", profile.engineClass),
+            ("prefers-engine", profile.prefersEngine.map(scalar)),
+            ("model", profile.model.map(scalar)),
+            ("timeout", profile.timeout?.description),
+            ("silent", profile.silent.map { "{minutes: \($0.after), stops: \($0.stops)}" }),
+            ("artifacts", items(profile.artifacts)),
+            ("allowed-scope", items(profile.allowedScope.map(\.pattern))),
+            ("protected-paths", items(profile.protectedPaths.map(\.pattern))),
+            ("review-policy", profile.reviewPolicy.map(policy)),
+            ("budget", profile.budget.map(budget)),
+            ("network", profile.network?.rawValue),
+            ("obligations", profile.obligations.isEmpty ? nil : map(profile.obligations)),
+            ("mandate", profile.mandate.map(scalar)),
+            ("ship", profile.ship?.rawValue),
+        ]
+        return values.compactMap { name, value in value.map { (name, $0) } }
+    }
+
+    private static func items(_ items: [String]) -> String? { items.isEmpty ? nil : list(items) }
 
     private static func list(_ items: [String]) -> String {
         "[\(items.map(scalar).joined(separator: ", "))]"

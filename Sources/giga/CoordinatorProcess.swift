@@ -41,10 +41,10 @@ extension Wiring {
             let url = "http://\(options.host):\(server.port)"
             let own = Places(environment).tokenFile(address: "\(options.host):\(server.port)")
             try writeToken(token, to: own)
-            let running = Running(url: url, token: token, server: server, tokenFile: own)
+            var running = Running(url: url, token: token, server: server, tokenFile: own)
             guard !options.isRescue else { return running }
             do throws(CommandFault) {
-                try Profiles.importAll(options.profiles, into: running, console)
+                running.watch = try Profiles.importAll(options.profiles, into: running, console)
             } catch {
                 running.stop()
                 throw error
@@ -175,8 +175,10 @@ private struct Running: RunningCoordinator {
     let token: String
     let server: CoordinatorServer
     let tokenFile: String
+    var watch: ProfileWatch?
 
     func stop() {
+        watch?.stop()
         server.stop()
         unlink(tokenFile)
     }

@@ -8,7 +8,33 @@ sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
 import giga  # noqa: E402
 
 ROLE = "---\n{front}---\n\nYou do one thing well.\n"
-SHIPPED = ["developer", "qa", "reviewer"]
+SHIPPED = ["backend-engineer", "developer", "docs-writer", "frontend-engineer", "qa", "reviewer",
+           "ui-designer", "ux-designer"]
+FULL = """---
+name: full
+capabilities: [os:linux, "node>=20,<23"]
+default-verify: 'test -f a && echo "x: y"'
+engine-class: script
+prefers-engine: command:lint
+model: "a: b"
+timeout: 1h30m
+silent: {minutes: 7, stops: true}
+artifacts: [coverage, out/*.html]
+allowed-scope: [src/, "[!a]*"]
+protected-paths: [src/deploy/]
+review-policy: auto
+budget: {usd: 2.5, tokens: 2M, wall: 4h}
+network: off
+mandate: "yes"
+ship: none
+---
+
+You do: "one" thing # well.
+
+---
+
+    Even this.
+"""
 
 
 def role(**fields):
@@ -138,6 +164,131 @@ class ImportTests(ProfileTest):
         os.makedirs(os.path.join(self.fleet.folder, "none"))
         done = self.fleet.giga("profile", "import", "none")
         self.assertIn("error: none has no profiles", done.stderr)
+
+
+class ChangeTests(ProfileTest):
+    """Files that are written while the coordinator runs."""
+
+    def wait_for(self, name, version):
+        giga.until(lambda: self.profiles().get(name, {}).get("version") == version, 20,
+                   f"{name}@{version}; {self.fleet.server.text}")
+
+    def save(self, folder, name, text):
+        """As editors do: another file, renamed."""
+        path = os.path.join(folder, name)
+        with open(path + ".part", "w") as file:
+            file.write(text)
+        os.rename(path + ".part", path)
+
+    def test_a_changed_file_is_a_new_version_and_a_wrong_one_is_none(self):
+        os.makedirs(self.own)
+        self.fleet.serve()
+        self.save(self.own, "mine.md", role(timeout="5m"))
+        self.wait_for("mine", 1)
+        self.save(self.own, "mine.md", role(timeout="5"))
+        giga.until(lambda: "mine.md:2:10: timeout is" in self.fleet.server.text, 20, "the error")
+        self.save(self.own, "mine.md", role(timeout="6m", review_policy="auto"))
+        self.wait_for("mine", 2)
+        self.assertIn("its work ships without a person", self.fleet.server.text)
+        self.assertEqual(self.fleet.server.end(), 0)
+
+    def test_in_a_named_folder_a_change_that_widens_is_held_back(self):
+        path = self.fleet.write("profiles/mine.md", role(allowed_scope="[src/]"))
+        folder = os.path.dirname(path)
+        self.fleet.serve("--profiles", "profiles")
+        self.wait_for("mine", 1)
+        self.save(folder, "mine.md", role(allowed_scope="[src/, ci/]"))
+        giga.until(lambda: "mine.md is not imported: mine changes allowed-scope; its jobs may "
+                           "change ci/" in self.fleet.server.text, 20, "the note")
+        self.save(folder, "mine.md", role(allowed_scope="[src/]", timeout="5m"))
+        self.wait_for("mine", 2)
+        self.assertEqual(self.profiles()["mine"]["allowedScope"], ["src/"])
+
+
+class CatalogueTests(ProfileTest):
+    def setUp(self):
+        super().setUp()
+        self.fleet.serve()
+
+    def test_the_shipped_ones_are_there_and_say_where_from(self):
+        found = self.profiles()
+        self.assertEqual(sorted(found), SHIPPED)
+        for name, profile in found.items():
+            self.assertRegex(profile["origin"], r"^giga \d")
+            with open(os.path.join(giga.ROOT, "profiles", name + ".md")) as file:
+                self.assertIn(profile["persona"], file.read())
+
+    def test_every_field_is_kept_shown_and_exported(self):
+        path = self.fleet.write("mine/full.md", FULL)
+        done = self.fleet.giga("profile", "import", path, "--yes")
+        self.assertEqual(done.returncode, 0, done.stderr)
+        for field in ("budget.usd", "artifacts", "network"):
+            self.assertRegex(done.stderr, rf"note: .*full.md:\d+:\d+: {field} is recorded, not ")
+        shown = self.fleet.must("profile", "show", "full")
+        for line in FULL.split("---")[1].strip().splitlines():
+            field = line.split(":")[0]
+            if field != "name":
+                self.assertRegex(shown, rf"(?m)^{field} +[^( ]")
+        before = self.fleet.dump()
+        out = os.path.join(self.fleet.folder, "out")
+        os.makedirs(out)
+        self.assertEqual(self.fleet.must("profile", "export", "full", "--to", out).strip(),
+                         out + "/full.md")
+        self.assertIn("nothing changed", self.fleet.must("profile", "import", out + "/full.md"))
+        self.assertEqual(self.fleet.dump(), before, "what was exported is what was imported")
+        with open(out + "/full.md") as file:
+            self.assertEqual(file.read(), self.fleet.must("profile", "export", "full"))
+        self.assertIn("says that already",
+                      self.fleet.giga("profile", "export", "full", "--to", out).stderr)
+
+    def test_an_older_version_is_still_there(self):
+        path = self.fleet.write("mine/qa.md", role(timeout="7m"))
+        self.fleet.must("profile", "import", path)
+        self.assertIn("timeout: 7m", self.fleet.must("profile", "export", "qa"))
+        self.assertNotIn("timeout:", self.fleet.must("profile", "export", "qa@1"))
+        shown = self.fleet.must("profile", "show", "qa")
+        self.assertIn(f"qa@2  from {path}  versions 1, 2", shown)
+        for wanted, code, why in (("qa@3", 1, "versions of it are 1, 2"),
+                                  ("qas", 1, "did you mean qa?"),
+                                  ("qa@last", 2, "a profile is NAME, or NAME@VERSION")):
+            done = self.fleet.giga("profile", "show", wanted)
+            self.assertEqual(done.returncode, code)
+            self.assertIn(why, done.stderr)
+
+    def test_an_export_never_writes_over_a_file(self):
+        path = self.fleet.write("out/qa.md", "Mine.\n")
+        done = self.fleet.giga("profile", "export", "qa", "--to", path)
+        self.assertEqual(done.returncode, 1)
+        self.assertIn("is there already", done.stderr)
+        with open(path) as file:
+            self.assertEqual(file.read(), "Mine.\n")
+        done = self.fleet.giga("profile", "export", "qa", "--to", "other.md")
+        self.assertEqual(done.returncode, 2)
+        self.assertIn("the file of a profile has its name", done.stderr)
+
+
+class NewTests(ProfileTest):
+    def test_a_new_file_is_right_and_never_written_over(self):
+        self.assertEqual(self.fleet.must("profile", "new", "data-engineer").strip(),
+                         "profiles/data-engineer.md")
+        self.fleet.must("profile", "lint", "profiles/data-engineer.md")
+        path = os.path.join(self.fleet.folder, "profiles", "data-engineer.md")
+        with open(path, "a") as file:
+            file.write("Mine.\n")
+        done = self.fleet.giga("profile", "new", "data-engineer")
+        self.assertEqual(done.returncode, 1)
+        self.assertIn("error: profiles/data-engineer.md is there already", done.stderr)
+        with open(path) as file:
+            self.assertTrue(file.read().endswith("Mine.\n"))
+
+    def test_dry_run_writes_nothing_and_a_wrong_name_is_refused(self):
+        done = self.fleet.giga("profile", "new", "tester", "--dry-run")
+        self.assertEqual(done.returncode, 0)
+        self.assertIn("name: tester", done.stdout)
+        self.assertFalse(os.path.exists(os.path.join(self.fleet.folder, "profiles")))
+        done = self.fleet.giga("profile", "new", "Tester")
+        self.assertEqual(done.returncode, 2)
+        self.assertIn("hint: giga profile new tester", done.stderr)
 
 
 if __name__ == "__main__":

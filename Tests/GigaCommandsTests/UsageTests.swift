@@ -35,7 +35,8 @@ import Testing
     @Test func `what changes something can be tried without changing it`() {
         let changing = [
             "add", "promote", "ship", "approve", "reject", "requeue", "cancel", "factory drain",
-            "factory resume", "factory remove", "repo add", "profile import", "halt", "resume",
+            "factory resume", "factory remove", "repo add", "profile import", "profile new",
+            "profile export", "halt", "resume",
         ]
         for usage in CommandTable.usages {
             let hasDryRun = usage.options.contains { $0.name == "dry-run" }

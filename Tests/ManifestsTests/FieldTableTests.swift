@@ -132,7 +132,7 @@ import Testing
 
     /// Promises that this version does not keep.
     private static let refused: Set = [
-        "job obligations", "profile obligations", "profile protected-paths",
+        "job obligations", "profile obligations",
     ]
 
     @Test func `a promise is refused where it is written`() {
