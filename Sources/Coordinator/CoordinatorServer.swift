@@ -21,6 +21,7 @@ package final class CoordinatorServer: Sendable {
         package var version: String
         /// Answers reads and accepts `cancel` only.
         package var isRescue: Bool
+        package var streams = StreamLimits()
 
         package init(
             http: ServerConfiguration,
@@ -44,12 +45,16 @@ package final class CoordinatorServer: Sendable {
             self.isRescue = isRescue
         }
 
-        /// One event may be as long as the largest body with its escapes, and no stream could
-        /// ever give it to a reader if it were to hold less.
-        fileprivate var serving: ServerConfiguration {
-            var serving = http
-            serving.streamBufferBytes = max(http.streamBufferBytes, 3 * http.maximumBodyBytes)
-            return serving
+        fileprivate func settings(of fleetID: String) -> FleetSettings {
+            FleetSettings(fleetID: fleetID, leases: leases, weights: weights)
+        }
+
+        fileprivate var authority: Authority {
+            Authority(
+                operatorToken: operatorToken,
+                name: operatorName,
+                readsNeedToken: readsNeedToken
+            )
         }
     }
 
@@ -64,6 +69,7 @@ package final class CoordinatorServer: Sendable {
     private let writer: Writer
     private let server: HTTPServer
     private let subscribers: Subscribers
+    private let feed: EventFeed
     private let model: ReadModel
     private let alive = Monitor(true)
     package let fleetID: String
@@ -81,15 +87,9 @@ package final class CoordinatorServer: Sendable {
         let identity = store.identity
         fleetID = identity.fleetID
         let state = try Self.load(store)
-        let clock = CoordinatorClock(
-            notBefore: Instant(milliseconds: identity.lastInstant)
-        )
+        let clock = CoordinatorClock(notBefore: Instant(milliseconds: identity.lastInstant))
         let now: @Sendable () -> Instant = { clock.now }
-        let settings = FleetSettings(
-            fleetID: identity.fleetID,
-            leases: configuration.leases,
-            weights: configuration.weights
-        )
+        let settings = configuration.settings(of: identity.fleetID)
         let fleet = Fleet(
             state: state,
             settings: settings,
@@ -97,20 +97,21 @@ package final class CoordinatorServer: Sendable {
         )
         let model = ReadModel(state: state, settings: settings, now: now())
         let subscribers = Subscribers()
+        let feed = EventFeed(
+            newest: state.counters.position,
+            history: history,
+            limits: configuration.streams
+        )
         let writer = Writer()
         let api = FleetAPI(
             writer: writer,
             model: model,
-            authority: Authority(
-                operatorToken: configuration.operatorToken,
-                name: configuration.operatorName,
-                readsNeedToken: configuration.readsNeedToken
-            ),
+            authority: configuration.authority,
             subscribers: subscribers,
+            feed: feed,
             logs: RunLogs(folder: configuration.dataFolder + "/runs"),
             history: history,
             settings: settings,
-            backlogBytes: configuration.http.streamBufferBytes / 2,
             version: configuration.version,
             startedAt: now(),
             clock: now,
@@ -125,17 +126,20 @@ package final class CoordinatorServer: Sendable {
                 salt: { random(16) },
                 publish: { publication in
                     model.take(publication)
+                    feed.publish(publication)
                     subscribers.publish(publication)
                 },
                 fail: fail
             )
+            try feed.start()
         } catch {
             throw .thread("\(error)")
         }
         let router = Router(api.routes)
-        server = HTTPServer(configuration: configuration.serving, handler: router.handle)
-        (self.writer, self.subscribers, self.model) = (writer, subscribers, model)
+        server = HTTPServer(configuration: configuration.http, handler: router.handle)
+        (self.writer, self.subscribers, self.feed, self.model) = (writer, subscribers, feed, model)
         do { try server.start() } catch {
+            feed.close()
             writer.stop()
             throw .http(error)
         }
@@ -148,7 +152,7 @@ package final class CoordinatorServer: Sendable {
         do { return try StoredState.state(of: rows) } catch { throw .unreadableStore(error) }
     }
 
-    /// A comment on every stream each 15 seconds.
+    /// A comment on every stream of orders each 15 seconds.
     private func keepStreamsAlive() throws(Fault) {
         do {
             try DedicatedThread.start { [alive, subscribers] in
@@ -162,7 +166,7 @@ package final class CoordinatorServer: Sendable {
     }
 
     /// Event and order streams that are open now.
-    package var openStreams: Int { subscribers.count }
+    package var openStreams: Int { subscribers.count + feed.count }
 
     /// The port that it listens on.
     package var port: UInt16 { server.port ?? 0 }
@@ -170,6 +174,7 @@ package final class CoordinatorServer: Sendable {
     /// Stops taking requests, finishes what waits, and closes the store.
     package func stop() {
         alive.change { $0 = false }
+        feed.close()
         subscribers.closeAll()
         writer.stop()
         server.stop()

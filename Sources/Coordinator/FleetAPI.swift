@@ -10,11 +10,10 @@ struct FleetAPI: Sendable {
     let model: ReadModel
     let authority: Authority
     let subscribers: Subscribers
+    let feed: EventFeed
     let logs: RunLogs
     let history: any StoreHistory
     let settings: FleetSettings
-    /// How much of the past one call of the event stream gets.
-    let backlogBytes: Int
     let version: String
     let startedAt: Instant
     let clock: @Sendable () -> Instant

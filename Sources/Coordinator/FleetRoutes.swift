@@ -192,10 +192,10 @@ extension FleetAPI {
                     subscribers.openOrders(of: id, responder)
                 case "events":
                     _ = try authority.caller(of: request, model)
-                    let last = request.header("Last-Event-ID") ?? request.query("after")
-                    openEvents(
-                        after: last.flatMap { UInt64($0) },
+                    try feed.open(
+                        from: try Self.start(of: request),
                         product: request.query("product"),
+                        address: request.remoteAddress,
                         responder
                     )
                 case let other:
@@ -213,50 +213,22 @@ extension FleetAPI {
         }
     }
 
-    /// The backlog is read between two batches, so that no event falls between it and the stream.
-    ///
-    /// It is bounded: the writer waits meanwhile, and a stream keeps only so much for its reader.
-    private func openEvents(after: UInt64?, product: String?, _ responder: HTTPResponder) {
-        writer.look { fleet in
-            let newest = fleet.state.counters.position
-            do throws(StoreFault) {
-                var backlog = Subscribers.Backlog()
-                if let after, after > newest { backlog.resetsTo = newest }
-                if let after, after < newest {
-                    backlog = try self.backlog(after: after, product: product)
-                }
-                subscribers.openEvents(product: product, responder, backlog)
-            } catch {
-                responder.respond(Self.unreadable(error))
-            }
+    /// A reader that comes back says where it was in a header that browsers fill in; whatever
+    /// that says, it gets a stream.
+    private static func start(of request: HTTPRequest) throws(Problem) -> EventFeed.Start {
+        if let last = request.header("Last-Event-ID"), !last.isEmpty {
+            return UInt64(last).map { .after($0) } ?? .unknown
         }
-    }
-
-    private func backlog(
-        after: UInt64,
-        product: String?
-    ) throws(StoreFault) -> Subscribers.Backlog {
-        var backlog = Subscribers.Backlog()
-        let mark = product.map { Array(",\"product\":".utf8) + (JSONBody.bytes($0) ?? []) + [44] }
-        var (next, bytes, looked) = (after, 0, 0)
-        while true {
-            let more = try lines(after: next, limit: 16)
-            guard let last = more.last else { return backlog }
-            for (position, line) in more {
-                looked += line.count
-                guard mark.map({ line.prefix(400).contains($0) }) ?? true else { continue }
-                bytes += line.count + 64
-                if !backlog.lines.isEmpty, bytes > backlogBytes {
-                    backlog.isCut = true
-                    return backlog
-                }
-                backlog.lines.append((position, line))
-            }
-            next = last.0
-            if !backlog.lines.isEmpty, looked > 64 * backlogBytes {
-                backlog.isCut = true
-                return backlog
-            }
+        guard let after = request.query("after") else { return .now }
+        guard let position = UInt64(after) else {
+            throw Problem(
+                code: "stream.bad-position",
+                title: "This is no position",
+                status: 400,
+                detail: "after is \"\(after)\", and positions are whole numbers",
+                hint: "/fleet/stream?after=0 begins with the first event"
+            )
         }
+        return .after(position)
     }
 }

@@ -199,10 +199,14 @@ final class Exchange: Sendable {
         return accepted
     }
 
-    func makeStream(_ onClose: (@Sendable (HTTPStream.End) -> Void)?) -> HTTPStream {
+    func makeStream(
+        _ onRoom: (@Sendable () -> Void)?,
+        _ onClose: (@Sendable (HTTPStream.End) -> Void)?
+    ) -> HTTPStream {
         HTTPStream(
             peer: peer,
             capacity: server.configuration.streamBufferBytes,
+            onRoom: onRoom,
             onClose: onClose
         )
     }

@@ -29,13 +29,15 @@ package final class HTTPResponder: Sendable {
 
     /// Begins an answer without end; nil when the client has left or an answer was given before.
     ///
-    /// `onClose` is called exactly once, on a thread of the server: it must not block.
+    /// `onClose` is called exactly once, and `onRoom` after each offer that was not taken, on a
+    /// thread of the server: they must not block.
     package func stream(
         status: Int = 200,
         headers: HTTPHeaders = ["Content-Type": "text/event-stream", "Cache-Control": "no-store"],
+        onRoom: (@Sendable () -> Void)? = nil,
         onClose: (@Sendable (HTTPStream.End) -> Void)? = nil
     ) -> HTTPStream? {
-        let stream = exchange.makeStream(onClose)
+        let stream = exchange.makeStream(onRoom, onClose)
         let accepted = exchange.answer(.stream(stream, status: status, headers: headers))
         return accepted ? stream : nil
     }

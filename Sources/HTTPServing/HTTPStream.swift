@@ -23,15 +23,25 @@ package final class HTTPStream: Sendable {
         var connection: ConnectionHandle?
         var isSuspended = false
         var onClose: (@Sendable (End) -> Void)?
+        var onRoom: (@Sendable () -> Void)?
+        /// An offer was not taken: say when there is room for it.
+        var isAwaited = false
+        /// When the reader last took something, or began to have something to take.
+        var lastTaken: Int64 = 0
     }
     private let state: Mutex<State>
     private let capacity: Int
     private let peer: Peer
 
-    init(peer: Peer, capacity: Int, onClose: (@Sendable (End) -> Void)?) {
+    init(
+        peer: Peer,
+        capacity: Int,
+        onRoom: (@Sendable () -> Void)?,
+        onClose: (@Sendable (End) -> Void)?
+    ) {
         self.peer = peer
         self.capacity = capacity
-        state = Mutex(State(onClose: onClose))
+        state = Mutex(State(onClose: onClose, onRoom: onRoom))
     }
 
     /// Hands bytes over and returns at once; false when the stream has ended or just overflowed.
@@ -45,12 +55,57 @@ package final class HTTPStream: Sendable {
                 Self.finish(&state, .overflow)
                 return false
             }
-            guard !bytes.isEmpty else { return true }
-            state.chunks.append(bytes)
-            state.buffered += bytes.count
-            Self.resume(&state)
+            Self.append(bytes, &state)
             return true
         }
+    }
+
+    /// What became of bytes that were offered.
+    package enum Offer: Hashable, Sendable {
+        case taken
+        /// Nothing was taken; `onRoom` is called once there is room.
+        case full
+        case ended
+    }
+
+    /// Hands bytes over when they fit beside what the reader has not taken yet.
+    ///
+    /// More than `room` at once is taken by a reader that has nothing to take: so every event gets
+    /// through, whatever its size.
+    package func offer(_ bytes: [UInt8], within room: Int) -> Offer {
+        state.withLock { state in
+            guard state.end == nil else { return .ended }
+            guard state.buffered == 0 || state.buffered + bytes.count <= room else {
+                state.isAwaited = true
+                return .full
+            }
+            Self.append(bytes, &state)
+            return .taken
+        }
+    }
+
+    /// How long the reader has taken nothing of what is there for it; zero when nothing is.
+    package var stalled: Duration {
+        state.withLock { state in
+            guard state.buffered > 0 else { return .zero }
+            return .milliseconds(monotonicMilliseconds() - state.lastTaken)
+        }
+    }
+
+    /// Ends the stream at once, whatever the reader has not taken.
+    package func cut() {
+        state.withLock { state in
+            peer.disconnect()
+            Self.finish(&state, .overflow)
+        }
+    }
+
+    private static func append(_ bytes: [UInt8], _ state: inout State) {
+        guard !bytes.isEmpty else { return }
+        if state.buffered == 0 { state.lastTaken = monotonicMilliseconds() }
+        state.chunks.append(bytes)
+        state.buffered += bytes.count
+        resume(&state)
     }
 
     /// Ends the stream after what has been sent so far.
@@ -71,6 +126,7 @@ package final class HTTPStream: Sendable {
         let (callback, end) = state.withLock { state in
             let callback = state.onClose
             state.onClose = nil
+            state.onRoom = nil
             state.isOver = true
             state.connection = nil
             state.isSuspended = false
@@ -88,20 +144,26 @@ package final class HTTPStream: Sendable {
     /// A cut stream ends like any other, on a connection that has been shut down: after a reader's
     /// error libmicrohttpd 0.9.75 with epoll may forget to close the connection.
     func read(into buffer: UnsafeMutableRawBufferPointer) -> Int {
-        state.withLock { state in
+        let (count, callback) = state.withLock { state -> (Int, (@Sendable () -> Void)?) in
             switch state.end {
-            case .clientLeft, .overflow: return streamFinished
-            case .closed where state.buffered == 0: return streamFinished
+            case .clientLeft, .overflow: return (streamFinished, nil)
+            case .closed where state.buffered == 0: return (streamFinished, nil)
             case .closed, nil: break
             }
             guard state.buffered > 0 else {
-                guard let connection = state.connection else { return streamFinished }
+                guard let connection = state.connection else { return (streamFinished, nil) }
                 state.isSuspended = true
                 connection.suspend()
-                return 0
+                return (0, nil)
             }
-            return Self.take(&state, buffer)
+            let count = Self.take(&state, buffer)
+            state.lastTaken = monotonicMilliseconds()
+            guard state.isAwaited, state.buffered == 0 else { return (count, nil) }
+            state.isAwaited = false
+            return (count, state.onRoom)
         }
+        callback?()
+        return count
     }
 
     private static func take(_ state: inout State, _ buffer: UnsafeMutableRawBufferPointer) -> Int {

@@ -21,21 +21,24 @@ final class ServerRig: Sendable {
 
     init(
         disk: MemoryDisk = MemoryDisk(fleetID: "abcdefghij"),
-        http: ServerConfiguration = ServerConfiguration()
+        http: ServerConfiguration = ServerConfiguration(),
+        streams: StreamLimits = StreamLimits()
     ) throws {
         folder = try ScratchFolder()
         self.disk = disk
         let store = SpyStore(disk, store)
         let history = try store.history()
         let counter = Mutex<UInt8>(0)
+        var configuration = CoordinatorServer.Configuration(
+            http: http,
+            dataFolder: folder.path,
+            operatorToken: Self.operatorToken,
+            operatorName: "user:alice",
+            version: "0.0.1"
+        )
+        configuration.streams = streams
         server = try CoordinatorServer(
-            CoordinatorServer.Configuration(
-                http: http,
-                dataFolder: folder.path,
-                operatorToken: Self.operatorToken,
-                operatorName: "user:alice",
-                version: "0.0.1"
-            ),
+            configuration,
             store: store,
             history: history,
             random: { count in
