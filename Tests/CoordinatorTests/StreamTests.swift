@@ -346,12 +346,12 @@ final class StreamReader: Sendable {
     struct NeverEnded: Error { let events: Int }
 
     func waitForFirst() -> Bool {
-        state.wait(until: .after(.seconds(20))) { $0.events.isEmpty ? nil : true } ?? false
+        state.wait(until: .after(.seconds(60))) { $0.events.isEmpty ? nil : true } ?? false
     }
 
     /// What came until there was enough or the server closed.
     func finished() throws -> [ServerSentEvent] {
-        let found = state.wait(until: .after(.seconds(20))) { state in
+        let found = state.wait(until: .after(.seconds(60))) { state in
             state.outcome == nil ? nil : state.events
         }
         guard let found else { throw NeverEnded(events: state.read { $0.events.count }) }

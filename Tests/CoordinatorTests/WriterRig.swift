@@ -26,8 +26,6 @@ final class WriterRig: Sendable {
     /// What happened on the writer's thread, in order: `publish`, then the answers' names.
     let order = Monitor<[String]>([])
 
-    private static let patience = Deadline.after(.seconds(20))
-
     init() throws {
         let settings = FleetSettings(fleetID: "abcdefghij", weights: .standard)
         model = ReadModel(state: FleetState(), settings: settings, now: .epoch)
@@ -84,14 +82,14 @@ final class WriterRig: Sendable {
     struct NoAnswer: Error { let name: String }
 
     func answer(_ name: String) throws -> CommandResult {
-        guard let found = answers.wait(until: .after(.seconds(20)), for: { $0[name] }) else {
+        guard let found = answers.wait(until: .after(.seconds(60)), for: { $0[name] }) else {
             throw NoAnswer(name: name)
         }
         return found
     }
 
     func claimAnswer(_ name: String) throws -> ClaimResult {
-        guard let found = claims.wait(until: .after(.seconds(20)), for: { $0[name] }) else {
+        guard let found = claims.wait(until: .after(.seconds(60)), for: { $0[name] }) else {
             throw NoAnswer(name: name)
         }
         return found
@@ -104,7 +102,7 @@ final class WriterRig: Sendable {
             gate.change { $0.isHere = true }
             _ = gate.wait { $0.mayGo ? true : nil }
         }
-        guard gate.wait(until: .after(.seconds(20)), for: { $0.isHere ? true : nil }) != nil else {
+        guard gate.wait(until: .after(.seconds(60)), for: { $0.isHere ? true : nil }) != nil else {
             throw NoAnswer(name: "look")
         }
         body()
@@ -115,7 +113,7 @@ final class WriterRig: Sendable {
     func hold() { store.change { $0.isHeld = true } }
     func release() { store.change { $0.isHeld = false } }
     func waitForCommit() throws {
-        let isIn = store.wait(until: .after(.seconds(20))) { $0.isInCommit ? true : nil }
+        let isIn = store.wait(until: .after(.seconds(60))) { $0.isInCommit ? true : nil }
         if isIn == nil { throw NoAnswer(name: "commit") }
     }
 

@@ -84,7 +84,7 @@ struct WriterTests {
             rig.submit("job", .submit([.example()], by: .alice))
             rig.submit("refused", .cancel(JobID(9), reason: "no", by: .alice))
         }
-        let closed = rig.store.wait(until: .after(.seconds(20))) { $0.isClosed ? true : nil }
+        let closed = rig.store.wait(until: .after(.seconds(60))) { $0.isClosed ? true : nil }
         #expect(closed == true)
         #expect(rig.faults.read { $0 } == [fault])
         #expect(rig.answers.read { $0["job"] == nil && $0["refused"] == nil })
@@ -98,7 +98,7 @@ struct WriterTests {
         let rig = try WriterRig()
         rig.store.change { $0.fault = .broken(path: "", reason: "gone") }
         rig.submit("first", .putRepository(.shop, by: .alice))
-        _ = rig.store.wait(until: .after(.seconds(20))) { $0.isClosed ? true : nil }
+        _ = rig.store.wait(until: .after(.seconds(60))) { $0.isClosed ? true : nil }
         rig.submit("late", .putProfile(.developer, by: .alice))
         let refusal = #expect(throws: Refusal.self) { try rig.answer("late").get() }
         #expect(refusal?.code == "coordinator.overloaded")
@@ -224,7 +224,7 @@ struct WriterTests {
                 }
                 looked.change { $0 = number }
             }
-            _ = looked.wait(until: .after(.seconds(20))) { $0 == number ? true : nil }
+            _ = looked.wait(until: .after(.seconds(60))) { $0 == number ? true : nil }
         }
         #expect(differing.read { $0 } == [])
         #expect(looked.read { $0 } == 60)

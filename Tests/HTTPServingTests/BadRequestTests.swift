@@ -39,7 +39,7 @@ import Testing
             var rest: [String] = []
             while let line = client.line() { rest.append(line) }
             #expect(rest == [], "\(name): a smuggled request would be read next")
-            try expectAlive(server)
+            expectAlive(server)
         }
     }
 
@@ -75,7 +75,7 @@ import Testing
             #expect(answer.status == status)
             #expect(Problem(answer)?.status == status)
             #expect(Problem(answer)?.hint?.isEmpty == false)
-            try expectAlive(server)
+            expectAlive(server)
         }
     }
 
@@ -88,7 +88,7 @@ import Testing
             client.say(bytes)
             client.finishSending()
             while client.line() != nil {}
-            try expectAlive(server)
+            expectAlive(server)
         }
     }
 
@@ -128,13 +128,17 @@ import Testing
                 #expect(client.answer()?.status == 400, "\(chunk)")
                 #expect(client.isClosed)
             }
-            try expectAlive(server)
+            expectAlive(server)
         }
     }
 
-    private func expectAlive(_ server: HTTPServer) throws {
-        let client = try RawConnection(server)
-        client.get()
-        #expect(client.answer()?.text == "hello /")
+    private func expectAlive(_ server: HTTPServer) {
+        // A client of a busy machine may itself be too slow for a short limit, once.
+        let isAlive = eventually {
+            let client = try? RawConnection(server)
+            client?.get()
+            return client?.answer()?.text == "hello /"
+        }
+        #expect(isAlive)
     }
 }

@@ -57,10 +57,10 @@ import Testing
     @Test func `cancelling ends a blocked call at once and each later one`() throws {
         let waiting = Mailbox<HTTPResponder>()
         try withServer(handler: { waiting.put($1) }) { server in
-            // The quickest of a few, for a busy machine may be slow once but not each time; without
-            // the waking libcurl looks up once a second.
+            // One quick call shows it, for without the waking libcurl looks up once a second; a busy
+            // machine may take a few.
             var quickest = Duration.seconds(60)
-            for _ in 0..<4 {
+            for _ in 0..<20 where quickest >= .milliseconds(400) {
                 quickest = min(quickest, try timeOfCancelling(server.url ?? "", waiting))
             }
             #expect(quickest < .milliseconds(400))

@@ -42,7 +42,7 @@ final class Mailbox<Value: Sendable>: @unchecked Sendable {
         return taken
     }
 
-    func next(within seconds: Int = 20) -> Value? { take(1, within: seconds).first }
+    func next(within seconds: Int = 60) -> Value? { take(1, within: seconds).first }
 
     var count: Int {
         pthread_mutex_lock(mutex)
@@ -72,7 +72,7 @@ private func runThreadBody(_ context: UnsafeMutableRawPointer?) -> UnsafeMutable
 }
 
 /// Waits for something that no signal announces; false when it does not come.
-func eventually(within milliseconds: Int = 10_000, _ holds: () -> Bool) -> Bool {
+func eventually(within milliseconds: Int = 60_000, _ holds: () -> Bool) -> Bool {
     for _ in 0..<(milliseconds / 5) {
         if holds() { return true }
         usleep(5_000)
