@@ -147,9 +147,12 @@ package final class CoordinatorServer: Sendable {
     }
 
     private static func load(_ store: borrowing any Store) throws(Fault) -> FleetState {
-        let rows: [StoredRow]
-        do { rows = try store.load() } catch { throw .store(error) }
-        do { return try StoredState.state(of: rows) } catch { throw .unreadableStore(error) }
+        do { return try StoredState.open(store) } catch {
+            switch error {
+            case .store(let fault): throw .store(fault)
+            case .coding(let fault): throw .unreadableStore(fault)
+            }
+        }
     }
 
     /// A comment on every stream of orders each 15 seconds.
@@ -167,6 +170,11 @@ package final class CoordinatorServer: Sendable {
 
     /// Event and order streams that are open now.
     package var openStreams: Int { subscribers.count + feed.count }
+
+    /// The jobs that memory holds now: the open ones, and what those depend on.
+    var jobsInMemory: [JobID] {
+        model.read(at: .epoch) { $0.reading.state.jobs.keys.sorted() }
+    }
 
     /// The port that it listens on.
     package var port: UInt16 { server.port ?? 0 }

@@ -255,8 +255,7 @@ extension FleetAPI {
         let id = try authority.factory(request, model)
         let run = try run(parameters)
         let fence = UInt64(request.query("fence") ?? "") ?? 0
-        let job = model.read(at: clock()) { $0.reading.state.jobs[run.job] }
-        guard let job else { throw unknownJob(run.job) }
+        let job = try find(run.job)
         let isPresent = job.lease?.factory == id && job.lease?.run == run
         let last = job.lease == nil ? job.runs.last : nil
         let wasLast = last?.id == run.description && last?.factory == id

@@ -133,8 +133,12 @@ extension FleetAPI {
         let status = model.read(at: clock()) { contents in
             let state = contents.reading.state
             var stages: [String: Int] = [:]
-            for stage in Stage.allCases { stages[stage.rawValue] = 0 }
-            for job in state.jobs.values { stages[job.stage.rawValue, default: 0] += 1 }
+            for stage in Stage.allCases {
+                stages[stage.rawValue] = stage.isEnded ? state.count(in: stage) : 0
+            }
+            for job in state.jobs.values where !job.stage.isEnded {
+                stages[job.stage.rawValue, default: 0] += 1
+            }
             return FleetStatus(
                 fleet: settings.fleetID,
                 version: version,

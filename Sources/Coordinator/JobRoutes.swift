@@ -67,51 +67,14 @@ extension FleetAPI {
         return .encoding(SubmitReply(jobs: accepted), status: isNew ? 201 : 200)
     }
 
-    private func list(
-        _ request: HTTPRequest,
-        _ parameters: PathParameters
-    ) throws(Problem) -> HTTPResponse {
-        let stage = try stageFilter(request)
-        let product = request.query("product")
-        let after = request.query("after").flatMap { JobID(text: $0) } ?? JobID(0)
-        let limit = min(max(Int(request.query("limit") ?? "") ?? 1000, 1), 10_000)
-        let (rows, total, next) = model.read(at: clock()) { contents in
-            let matching = contents.reading.state.jobs.values.filter { job in
-                (stage == nil || job.stage == stage)
-                    && (product == nil || job.terms.product == product)
-            }
-            let page = matching.filter { $0.id > after }.sorted { $0.id < $1.id }
-            let rows = page.prefix(limit).map(contents.reading.summary)
-            return (rows, matching.count, page.count > limit ? rows.last?.id.description : nil)
-        }
-        return .encoding(JobList(jobs: rows, total: total, next: next))
-    }
-
-    private func stageFilter(_ request: HTTPRequest) throws(Problem) -> Stage? {
-        guard let text = request.query("stage") else { return nil }
-        guard let stage = Stage(rawValue: text) else {
-            throw Problem(
-                code: "stage.unknown",
-                title: "There is no stage \(text)",
-                status: 400,
-                detail: "Stages are " + Stage.allCases.map(\.rawValue).joined(separator: ", "),
-                hint: "giga jobs --stage queued"
-            )
-        }
-        return stage
-    }
-
     private func show(
         _ request: HTTPRequest,
         _ parameters: PathParameters
     ) throws(Problem) -> HTTPResponse {
-        let id = try job(parameters)
+        let found = try find(try job(parameters))
         let detail = model.read(at: clock()) { contents in
-            contents.reading.state.jobs[id].map {
-                contents.reading.detail(of: $0, contents.liveLeases[id])
-            }
+            contents.reading.detail(of: found, contents.liveLeases[found.id])
         }
-        guard let detail else { throw unknownJob(id) }
         return .encoding(detail)
     }
 
@@ -119,10 +82,7 @@ extension FleetAPI {
         _ request: HTTPRequest,
         _ parameters: PathParameters
     ) throws(Problem) -> HTTPResponse {
-        let id = try job(parameters)
-        guard let found = model.read(at: clock(), { $0.reading.state.jobs[id] }) else {
-            throw unknownJob(id)
-        }
+        let found = try find(try job(parameters))
         var stored: [UInt8]?
         if let run = found.runs.last(where: { $0.kind == .attempt }) {
             do {
@@ -143,8 +103,7 @@ extension FleetAPI {
         _ parameters: PathParameters
     ) throws(Problem) -> HTTPResponse {
         let id = try job(parameters)
-        let product = model.read(at: clock()) { $0.reading.state.jobs[id]?.terms.product }
-        guard let product else { throw unknownJob(id) }
+        let product = try find(id).terms.product
         do {
             let batches = try history.batches(ofJob: "\(id)", product: product)
             let needle = Array("\"job\":\"\(id)\",".utf8)
@@ -169,9 +128,7 @@ extension FleetAPI {
         _ parameters: PathParameters
     ) throws(Problem) -> HTTPResponse {
         let id = try job(parameters)
-        guard let found = model.read(at: clock(), { $0.reading.state.jobs[id] }) else {
-            throw unknownJob(id)
-        }
+        let found = try find(id)
         let attempts = found.runs.filter { $0.kind == .attempt }.reversed()
         for attempt in attempts {
             guard let run = RunID(text: attempt.id), let bytes = logs.artifact("diff", of: run)

@@ -4,6 +4,8 @@ import Synchronization
 
 /// What readers see: a second state that applies each committed event, under a lock of its own.
 ///
+/// It holds the jobs that the writer holds; finished ones are read from the store.
+///
 /// Readers never see the writer's `Fleet`: a snapshot of it held by one of them would make the
 /// writer's next change copy it whole.
 package final class ReadModel: Sendable {
@@ -43,7 +45,9 @@ package final class ReadModel: Sendable {
             }
         }
         contents.withLock { contents in
+            for job in publication.recalled.values { contents.reading.state.recall(job) }
             for event in publication.events { contents.reading.state.apply(event) }
+            for id in publication.dismissed { contents.reading.state.dismiss(id) }
             for (id, seen) in publication.seen { contents.reading.seen[id] = seen }
             if let leases = publication.liveLeases { contents.liveLeases = leases }
             guard changesTokens else { return }

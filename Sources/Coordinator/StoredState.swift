@@ -51,6 +51,40 @@ package enum StoredState {
         return state
     }
 
+    /// What a coordinator starts from: the open jobs and what they depend on.
+    package static func open(_ store: borrowing any Store) throws(OpeningFault) -> FleetState {
+        do {
+            var state = try state(of: try store.loadOpen())
+            let missing = Set(state.jobs.values.flatMap(\.dependencies))
+                .filter { state.jobs[$0] == nil }
+            for id in missing.sorted() {
+                guard let row = try store.job(id.number) else { continue }
+                state.recall(try job(of: row))
+            }
+            return state
+        } catch let fault as StoreFault {
+            throw .store(fault)
+        } catch let fault as EventCodingFault {
+            throw .coding(fault)
+        } catch {
+            preconditionFailure("a store fails in two ways: \(error)")
+        }
+    }
+
+    package enum OpeningFault: Error {
+        case store(StoreFault)
+        case coding(EventCodingFault)
+    }
+
+    /// A job's row, read.
+    package static func job(of row: [UInt8]) throws(EventCodingFault) -> Job {
+        do { return try JSONDecoder().decode(Job.self, from: Data(row)) } catch {
+            let start = String(decoding: row.prefix(80), as: UTF8.self)
+            let reason = "\(StoreTable.jobs.rawValue), \(start)…: \(error)"
+            throw EventCodingFault(position: nil, reason: reason)
+        }
+    }
+
     /// The rows that a batch of events changes, read off the state after it.
     package static func changes(
         by events: [Event],
@@ -106,7 +140,7 @@ package enum StoredState {
     ) throws(EventCodingFault) {
         guard let job = state.jobs[id] else { return }
         let product = job.terms.product
-        changes.append(try coder.row(.jobs, product, "\(id)", job))
+        changes.append(try coder.row(.jobs, product, "\(id)", job, mark: JobMark(of: job)))
         changes.append(try coder.row(.leases, product, "\(id)", job.lease))
         // One batch may end a run and begin the next. A lease that is lost before its start uses
         // no attempt up: the next one has the same name, and the row is the newest's.
@@ -116,6 +150,17 @@ package enum StoredState {
             guard let run = job.runs.last(where: { $0.id == id }) else { continue }
             changes.append(try coder.row(.runs, product, id, run))
         }
+    }
+}
+
+extension JobMark {
+    fileprivate init(of job: Job) {
+        self.init(
+            number: job.id.number,
+            stage: job.stage.rawValue,
+            hasEnded: job.stage.isEnded,
+            idempotencyKey: job.manifest.idempotencyKey
+        )
     }
 }
 
@@ -131,14 +176,15 @@ private struct RowCoder {
         _ table: StoreTable,
         _ product: String,
         _ key: String,
-        _ value: (some Encodable)?
+        _ value: (some Encodable)?,
+        mark: JobMark? = nil
     ) throws(EventCodingFault) -> RowChange {
         guard let value else {
             return RowChange(table: table, product: product, key: key, body: nil)
         }
         do {
             let body = Array(try encoder.encode(value))
-            return RowChange(table: table, product: product, key: key, body: body)
+            return RowChange(table: table, product: product, key: key, body: body, mark: mark)
         } catch {
             throw EventCodingFault(position: nil, reason: "\(table.rawValue) \(key): \(error)")
         }

@@ -182,7 +182,7 @@ package final class Writer: Sendable {
             }
             for item in items {
                 switch item {
-                case .command(let command, nil, let reply): bench.perform(command, reply)
+                case .command(let command, nil, let reply): try bench.perform(command, reply)
                 case .command(let command, let repeatable?, let reply):
                     try bench.perform(command, repeatable, reply)
                 case .claim(let claim, let reply): bench.perform(claim, reply)

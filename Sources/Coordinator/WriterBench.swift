@@ -5,6 +5,10 @@ import FoundationEssentials
 
 /// What a commit made known.
 package struct Publication: Sendable {
+    /// Finished jobs that came back into memory, as they were before `events`.
+    package var recalled: [JobID: Job] = [:]
+    /// Finished jobs that have left memory, after `events`.
+    package var dismissed: [JobID] = []
     package var events: [Event] = []
     /// The same events as stored, one JSON line each.
     package var lines: [[UInt8]] = []
@@ -29,6 +33,7 @@ final class WriterBench {
     private var decisions: [DecisionRecord] = []
     private var orders: [Order] = []
     private var seen: Set<FactoryID> = []
+    private var recalled: [JobID: Job] = [:]
     private var answers: [() -> Void] = []
     private var replies: [String: StoredReply] = [:]
     private var waitingClaims: [String: Writer.ClaimReply] = [:]
@@ -50,7 +55,7 @@ final class WriterBench {
 
     /// Gives every live lease its full term from now.
     func begin() throws(StoreFault) {
-        perform(.recover) { _ in }
+        try perform(.recover) { _ in }
         try finishBatch()
     }
 
@@ -58,13 +63,45 @@ final class WriterBench {
         fleet.nextDeadline.map { max($0.since(clock()), .zero) }
     }
 
-    func perform(_ command: Command, _ reply: @escaping Writer.Reply) {
-        do {
-            let committed = try decide(command)
+    func perform(_ command: Command, _ reply: @escaping Writer.Reply) throws(StoreFault) {
+        let loaded = try load(for: command)
+        do throws(Refusal) {
+            let committed = try decide(command, loaded)
             answers.append { reply(.success(committed)) }
         } catch {
             answers.append { reply(.failure(error)) }
         }
+    }
+
+    /// The finished jobs that a command names, from the store.
+    private func load(for command: Command) throws(StoreFault) -> [JobID: Job] {
+        var loaded: [JobID: Job] = [:]
+        var asked = Absence()
+        while true {
+            var absence = fleet.absence(before: command, beside: loaded)
+            absence.subtract(asked)
+            if absence.isEmpty { break }
+            asked.formUnion(absence)
+            var rows: [[UInt8]] = []
+            for id in absence.jobs {
+                if let row = try store.job(id.number) { rows.append(row) }
+            }
+            for key in absence.keys {
+                if let row = try store.job(withKey: key.key, product: key.product) {
+                    rows.append(row)
+                }
+            }
+            for row in rows {
+                do throws(EventCodingFault) {
+                    let job = try StoredState.job(of: row)
+                    loaded[job.id] = job
+                } catch {
+                    throw .broken(path: "", reason: error.why)
+                }
+            }
+        }
+        recalled.merge(loaded, uniquingKeysWith: { first, _ in first })
+        return loaded
     }
 
     /// Looks for an earlier reply first; a refusal is not kept, for it changed nothing.
@@ -83,8 +120,9 @@ final class WriterBench {
             answers.append { reply(answer) }
             return
         }
+        let loaded = try load(for: command)
         do throws(Refusal) {
-            let committed = try decide(command)
+            let committed = try decide(command, loaded)
             let (status, body) = request.render(committed)
             replies[request.key] = StoredReply(
                 key: request.key,
@@ -107,8 +145,12 @@ final class WriterBench {
         hint: "send a new key, or the same request"
     )
 
-    private func decide(_ command: Command) throws(Refusal) -> Writer.Committed {
-        let turn = try fleet.perform(command, context: CommandContext(now: clock()))
+    private func decide(
+        _ command: Command,
+        _ loaded: [JobID: Job]
+    ) throws(Refusal) -> Writer.Committed {
+        let context = CommandContext(now: clock())
+        let turn = try fleet.perform(command, context: context, loaded: loaded)
         var stage: Stage?
         if case .job(let id) = turn.answer { stage = fleet.state.jobs[id]?.stage }
         take(turn)
@@ -162,13 +204,21 @@ final class WriterBench {
             preconditionFailure("a tick is never refused: \(error)")
         }
         if !events.isEmpty || !replies.isEmpty { try store.commit(try batch()) }
-        var publication = Publication(events: events, lines: lines, orders: orders)
+        var publication = Publication(
+            recalled: recalled,
+            dismissed: fleet.dismissFinished(),
+            events: events,
+            lines: lines,
+            orders: orders
+        )
+        recalled = [:]
         for id in seen { publication.seen.updateValue(fleet.presence.factories[id], forKey: id) }
         if !events.isEmpty || !seen.isEmpty { publication.liveLeases = fleet.presence.leases }
         let due = answers
         (events, lines, decisions, orders, answers) = ([], [], [], [], [])
         seen = []
         replies = [:]
+        // Without events whatever was recalled has left again: nobody need hear of it.
         if !publication.events.isEmpty || !publication.seen.isEmpty || !publication.orders.isEmpty {
             publish(publication)
         }

@@ -64,13 +64,14 @@ extension Fleet {
             presence.leases[id] = nil
         }
         index.noteLease(of: job, before: before)
+        if before?.stage.isEnded != job.stage.isEnded { index.noteOpening(of: job) }
         reindex(id)
         if before?.lease?.kind == .ship, job.lease == nil {
             let waiters = index.shipWaiters[PlacementIndex.shipKey(of: job), default: []]
             for waiter in waiters.sorted() { reindex(waiter) }
         }
         noteHealth(of: before?.lease?.factory, body)
-        if job.stage == .shipped, let dependents = index.dependents.removeValue(forKey: id) {
+        if job.stage == .shipped, let dependents = index.dependents[id] {
             for dependent in dependents.sorted() { reindex(dependent) }
         }
         if before?.lease != nil, job.lease == nil, let lock = PlacementIndex.lockKey(of: job) {

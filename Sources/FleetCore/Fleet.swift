@@ -4,9 +4,10 @@ package import Routing
 
 /// The one machine: durable state, volatile presence, and the indices that make both quick.
 ///
-/// `perform` decides and applies in one go, because the later steps of a command (a release that
-/// frees a lock that lets a job be placed) rest on its earlier ones; a refusal is thrown before
-/// the first event. Replay uses `FleetState.apply` alone and must reach the same state.
+/// Its state holds the open jobs and what they depend on; finished ones leave it and come back
+/// with the command that names them. `perform` decides and applies in one go, because the later
+/// steps of a command (a release that frees a lock that lets a job be placed) rest on its earlier
+/// ones; a refusal is thrown before the first event. Replay uses `FleetState.apply` alone and must reach the same state.
 package struct Fleet: Sendable {
     package internal(set) var state: FleetState
     package internal(set) var presence = Presence()
@@ -27,15 +28,22 @@ package struct Fleet: Sendable {
         self.fingerprint = fingerprint
         self.settings = settings
         now = state.counters.lastInstant
-        for id in state.jobs.keys.sorted() { reindex(id) }
+        for id in state.jobs.keys.sorted() {
+            if let job = state.jobs[id] { index.noteOpening(of: job) }
+            reindex(id)
+        }
     }
 
     /// Decides one command and applies what follows from it.
+    ///
+    /// `loaded` are the finished jobs that `absence(before:beside:)` asked for.
     package mutating func perform(
         _ command: Command,
-        context: CommandContext
+        context: CommandContext,
+        loaded: [JobID: Job] = [:]
     ) throws(Refusal) -> Turn {
         precondition(context.now >= now, "the coordinator's clock never steps back")
+        recall(loaded)
         now = context.now
         turn = Turn()
         try decide(command)

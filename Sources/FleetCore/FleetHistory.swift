@@ -41,20 +41,32 @@ extension FleetState {
     private mutating func applyToJob(_ event: Event) {
         guard let id = event.job else { return }
         if let job = Job(submittedBy: event) {
-            jobs[id] = job
+            recall(job)
             counters.lastJob = max(counters.lastJob, id.number)
-            if let key = job.manifest.idempotencyKey {
-                keys[Self.key(product: job.terms.product, key: key)] = id
-            }
             return
         }
         guard var job = jobs.removeValue(forKey: id) else { return }
+        let before = job.stage
         job.apply(event)
+        if before != job.stage {
+            counters.noteEnd(of: job.terms.product, in: before, by: -1)
+            counters.noteEnd(of: job.terms.product, in: job.stage, by: 1)
+        }
         if case .shipMerged(let merged) = event.body {
             counters.lastShipped[Self.key(repo: job.terms.repo, target: merged.target)] =
                 merged.commit
         }
         jobs[id] = job
+    }
+}
+
+extension FleetState.Counters {
+    /// Counts final stages only; nothing is kept of a number that is back at zero.
+    fileprivate mutating func noteEnd(of product: String, in stage: Stage, by change: Int) {
+        guard stage.isEnded else { return }
+        let count = ended[product]?[stage.rawValue, default: 0] ?? 0
+        ended[product, default: [:]][stage.rawValue] = count + change == 0 ? nil : count + change
+        if ended[product]?.isEmpty == true { ended[product] = nil }
     }
 }
 

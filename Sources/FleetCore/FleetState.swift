@@ -2,6 +2,7 @@ package import FleetModel
 
 /// The durable part of state: changed by stored events only, and equal to their replay.
 package struct FleetState: Hashable, Sendable {
+    /// All jobs, except where finished ones have left memory; see `Fleet.dismissFinished`.
     package var jobs: [JobID: Job] = [:]
     package var factories: [FactoryID: Factory] = [:]
     package var repositories: [String: Repository] = [:]
@@ -23,8 +24,37 @@ package struct FleetState: Hashable, Sendable {
         package var lastInstant = Instant.epoch
         /// Last commit shipped, by repository and target.
         package var lastShipped: [String: String] = [:]
+        /// How many jobs stand in a final stage, by product and the stage's name.
+        package var ended: [String: [String: Int]] = [:]
 
         package init() {}
+    }
+
+    /// Jobs in a stage, those that have left memory too; nil asks for all products.
+    package func count(in stage: Stage, of product: String? = nil) -> Int {
+        guard stage.isEnded else {
+            return jobs.values.count { job in
+                job.stage == stage && (product == nil || job.terms.product == product)
+            }
+        }
+        if let product { return counters.ended[product]?[stage.rawValue] ?? 0 }
+        return counters.ended.values.reduce(0) { $0 + ($1[stage.rawValue] ?? 0) }
+    }
+
+    /// Takes up a job that was stored; its key is known again with it.
+    package mutating func recall(_ job: Job) {
+        jobs[job.id] = job
+        if let key = job.manifest.idempotencyKey {
+            keys[Self.key(product: job.terms.product, key: key)] = job.id
+        }
+    }
+
+    /// Lets a job go that is stored.
+    package mutating func dismiss(_ id: JobID) {
+        guard let job = jobs.removeValue(forKey: id) else { return }
+        if let key = job.manifest.idempotencyKey {
+            keys[Self.key(product: job.terms.product, key: key)] = nil
+        }
     }
 
     package func profile(_ reference: ProfileReference) -> Profile? {

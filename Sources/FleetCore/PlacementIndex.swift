@@ -9,8 +9,10 @@ struct PlacementIndex: Sendable {
     var shapes: [FactoryID: ShapeID] = [:]
     private var facts: [FactoryID: FactSet] = [:]
 
-    /// Who waits for which job that has not shipped.
-    var dependents: [JobID: Set<JobID>] = [:]
+    /// The open jobs that depend on a job, whether it has ended or not.
+    private(set) var dependents: [JobID: Set<JobID>] = [:]
+    /// Jobs that may have to leave memory: they ended, were recalled, or lost a dependent.
+    var mayLeave: Set<JobID> = []
     var lockHolders: [String: JobID] = [:]
     /// Jobs that could start but for a lock that is held.
     var lockWaiters: [String: Set<JobID>] = [:]
@@ -65,6 +67,21 @@ struct PlacementIndex: Sendable {
             leasesByFactory[lease.factory, default: []].insert(job.id)
             if let lock = Self.lockKey(of: job) { lockHolders[lock] = job.id }
             if lease.kind == .ship { shipping[Self.shipKey(of: job)] = job.id }
+        }
+    }
+
+    /// A job opened (it was submitted, requeued or loaded), or it ended.
+    mutating func noteOpening(of job: Job) {
+        if job.stage.isEnded {
+            mayLeave.insert(job.id)
+            for other in job.dependencies {
+                dependents[other]?.remove(job.id)
+                guard dependents[other]?.isEmpty == true else { continue }
+                dependents[other] = nil
+                mayLeave.insert(other)
+            }
+        } else {
+            for other in job.dependencies { dependents[other, default: []].insert(job.id) }
         }
     }
 

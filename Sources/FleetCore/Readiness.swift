@@ -42,7 +42,6 @@ extension Fleet {
     private mutating func standingInQueue(of job: Job) -> Standing {
         if job.pause != nil || state.pausedProducts[job.terms.product] != nil { return .waiting }
         for dependency in job.dependencies where state.jobs[dependency]?.stage != .shipped {
-            index.dependents[dependency, default: []].insert(job.id)
             return .waiting
         }
         if let until = job.backoffUntil, until > now { return .sleeping(until: until) }

@@ -69,7 +69,8 @@ extension Fleet {
 
     private func terms(of submission: Submission) throws(Refusal) -> (JobTerms, String?) {
         let manifest = submission.manifest
-        let product = manifest.product ?? submission.defaults.product ?? "main"
+        let product =
+            manifest.product ?? submission.defaults.product ?? JobTerms.standardProduct
         guard product != Event.fleetProduct else {
             throw Refusal(
                 .invalid,

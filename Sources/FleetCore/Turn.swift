@@ -2,7 +2,7 @@ package import FleetModel
 package import Routing
 
 /// Everything that one command led to.
-package struct Turn: Sendable {
+package struct Turn: Hashable, Sendable {
     package var events: [Event] = []
     package var answer: Answer = .done
     /// Claims that are answered now, this command's own or earlier ones that waited.

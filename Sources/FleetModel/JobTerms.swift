@@ -2,6 +2,9 @@
 ///
 /// Resolved at submission and again when the job is assigned, with the profile version of then.
 package struct JobTerms: Hashable, Sendable, Codable {
+    /// The product of a job whose file and configuration name none.
+    package static let standardProduct = "main"
+
     package var title: String
     package var product: String
     package var repo: String

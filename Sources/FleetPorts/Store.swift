@@ -16,8 +16,18 @@ package protocol Store: AnyObject {
     /// What the store knew of itself when it was opened.
     var identity: StoreIdentity { get }
 
-    /// Every row of every table; the state to start from.
+    /// Every row of every table.
     func load() throws(StoreFault) -> [StoredRow]
+
+    /// What a coordinator starts from: the jobs that have not ended, and every row of the tables
+    /// of factories, profiles, repositories and single things.
+    func loadOpen() throws(StoreFault) -> [StoredRow]
+
+    /// The row of the job with that number, whatever its product.
+    func job(_ number: UInt64) throws(StoreFault) -> [UInt8]?
+
+    /// The row of the job of `product` that was submitted with an idempotency key.
+    func job(withKey key: String, product: String) throws(StoreFault) -> [UInt8]?
 
     /// Stores one batch durably, in one transaction.
     func commit(_ batch: StoreBatch) throws(StoreFault)
@@ -52,6 +62,12 @@ package protocol StoreHistory: AnyObject, Sendable {
 
     /// As `Store.fetch(table:product:key:)`.
     func fetch(table: StoreTable, product: String, key: String) throws(StoreFault) -> [UInt8]?
+
+    /// As `Store.job(_:)`.
+    func job(_ number: UInt64) throws(StoreFault) -> [UInt8]?
+
+    /// The jobs of a page, by rising number; never more than it asks for.
+    func jobs(_ page: JobPage) throws(StoreFault) -> [ListedJob]
 }
 
 /// Who this store is, and which opening of it this is.
@@ -107,12 +123,23 @@ package struct RowChange: Hashable, Sendable {
     package let product: String
     package let key: String
     package let body: [UInt8]?
+    /// Of a job's row: what it can be found by.
+    ///
+    /// A row without it counts as open.
+    package let mark: JobMark?
 
-    package init(table: StoreTable, product: String, key: String, body: [UInt8]?) {
+    package init(
+        table: StoreTable,
+        product: String,
+        key: String,
+        body: [UInt8]?,
+        mark: JobMark? = nil
+    ) {
         self.table = table
         self.product = product
         self.key = key
         self.body = body
+        self.mark = mark
     }
 }
 

@@ -20,18 +20,24 @@ package struct FleetSimulation {
         let command: Command
     }
 
-    package init(seed: UInt64) {
+    /// With `batch` the fleet gets a twin whose finished jobs leave memory.
+    package init(seed: UInt64, twinWithBatch batch: Int? = nil) {
         random = SeededRandom(seed: seed)
         mood = random.pick(SimulatedMood.allCases)
-        fleet = TestFleet(repository: random.oneIn(4) ? .unproven : .shop)
+        let repository: Repository = random.oneIn(4) ? .unproven : .shop
+        fleet = TestFleet(repository: repository, twinWithBatch: batch)
         factories = (1...random.number(in: 1...3)).map { SimulatedFactory(id: FactoryID("f\($0)")) }
         for event in fleet.events { check.read(event) }
         for factory in factories { perform(.register(.example(factory.id))) }
     }
 
     /// Runs one seed to its end.
-    package static func run(seed: UInt64, steps: Int = 200) -> FleetSimulation {
-        var simulation = FleetSimulation(seed: seed)
+    package static func run(
+        seed: UInt64,
+        steps: Int = 200,
+        twinWithBatch batch: Int? = nil
+    ) -> FleetSimulation {
+        var simulation = FleetSimulation(seed: seed, twinWithBatch: batch)
         for _ in 0..<steps { simulation.step() }
         simulation.calmDown()
         return simulation

@@ -15,7 +15,7 @@ package enum StoreContract {
     }
 
     package static let promises =
-        refusals + [
+        refusals + ofJobs + [
             Promise(sentence: "an empty store is empty", check: anEmptyStoreIsEmpty),
             Promise(sentence: "batches keep their order", check: batchesKeepTheirOrder),
             Promise(sentence: "reading begins inside a batch", check: readingBeginsInsideABatch),

@@ -18,17 +18,24 @@ package struct TestFleet {
     /// Orders to factories so far.
     package private(set) var orders: [Order] = []
     private var claims = 0
+    /// The same fleet, but finished jobs leave its memory; each command goes to both.
+    package private(set) var twin: LeanFleet?
+    /// Where the twin's answers differed, in words.
+    package private(set) var differences: [String] = []
 
+    /// With `batch` it gets a twin whose finished jobs leave memory after so many commands.
     package init(
         leases: LeaseTerms = LeaseTerms(),
         repository: Repository = .shop,
-        profile: Profile = .developer
+        profile: Profile = .developer,
+        twinWithBatch batch: Int? = nil
     ) {
         fleet = Fleet(
             state: FleetState(),
             settings: FleetSettings(fleetID: "fleet", leases: leases, weights: .standard),
             fingerprint: Self.fingerprint
         )
+        twin = batch.map { LeanFleet(fleet, batch: $0) }
         run(.recover)
         run(.putRepository(repository, by: .alice))
         run(.putProfile(profile, by: .alice))
@@ -44,11 +51,35 @@ package struct TestFleet {
     /// Performs a command that may be refused.
     @discardableResult
     package mutating func perform(_ command: Command) throws(Refusal) -> Turn {
-        let turn = try fleet.perform(command, context: CommandContext(now: clock.now))
+        let context = CommandContext(now: clock.now)
+        let result: Result<Turn, Refusal>
+        do throws(Refusal) {
+            result = .success(try fleet.perform(command, context: context))
+        } catch {
+            result = .failure(error)
+        }
+        compareTwin(on: command, context, result)
+        let turn = try result.get()
         events += turn.events
         answers += turn.grants
         orders += turn.orders
         return turn
+    }
+
+    private mutating func compareTwin(
+        on command: Command,
+        _ context: CommandContext,
+        _ result: Result<Turn, Refusal>
+    ) {
+        guard let answer = twin?.perform(command, context: context), let twin else { return }
+        if answer != result { differences.append("\(command): \(answer) instead of \(result)") }
+        if twin.fleet.nextDeadline != fleet.nextDeadline {
+            differences.append("\(command): another deadline")
+        }
+        // To compare all of it costs more than the command; its events were compared already.
+        if events.count % 16 == 0, twin.wholeState != fleet.state {
+            differences.append("\(command): another state")
+        }
     }
 
     /// Performs a command that the rules allow; a refusal here is a mistake of the test.
@@ -90,6 +121,7 @@ package struct TestFleet {
         var state = FleetState()
         for event in events { state.apply(event) }
         fleet = Fleet(state: state, settings: fleet.settings, fingerprint: Self.fingerprint)
+        twin?.restart(from: state, Self.fingerprint)
         clock.advance(to: state.counters.lastInstant)
         answers = []
         run(.recover)

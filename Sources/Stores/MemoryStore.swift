@@ -21,12 +21,22 @@ package final class MemoryDisk: Sendable {
         var index: [TouchedJob: [Int]] = [:]
         var rows: [Place: [UInt8]] = [:]
         var replies: [String: StoredReply] = [:]
+        /// The jobs' rows by number, and what they are found by.
+        var jobs: [UInt64: (place: Place, mark: JobMark)] = [:]
+        /// The keys of `jobs`, rising.
+        var numbers: [UInt64] = []
+        var keys: [Key: UInt64] = [:]
 
         init(fleetID: String) { self.fleetID = fleetID }
     }
 
     fileprivate struct Place: Hashable {
         let table: StoreTable
+        let product: String
+        let key: String
+    }
+
+    fileprivate struct Key: Hashable {
         let product: String
         let key: String
     }
@@ -60,6 +70,50 @@ package final class MemoryStore: Store, StoreHistory {
             return rows.sorted {
                 ($0.table.rawValue, $0.product, $0.key) < ($1.table.rawValue, $1.product, $1.key)
             }
+        }
+    }
+
+    package func loadOpen() throws(StoreFault) -> [StoredRow] {
+        try use { (contents) throws(StoreFault) in
+            let ended = Set(contents.jobs.values.filter { $0.mark.hasEnded }.map { $0.place })
+            return contents.rows.compactMap { place, body in
+                guard StoreTable.ofStart.contains(place.table) || place.table == .jobs,
+                    !ended.contains(place)
+                else { return nil }
+                return StoredRow(
+                    table: place.table,
+                    product: place.product,
+                    key: place.key,
+                    body: body
+                )
+            }
+        }
+    }
+
+    package func job(_ number: UInt64) throws(StoreFault) -> [UInt8]? {
+        try use { (contents) throws(StoreFault) in contents.body(ofJob: number) }
+    }
+
+    package func job(withKey key: String, product: String) throws(StoreFault) -> [UInt8]? {
+        try use { (contents) throws(StoreFault) in
+            contents.keys[MemoryDisk.Key(product: product, key: key)]
+                .flatMap { contents.body(ofJob: $0) }
+        }
+    }
+
+    package func jobs(_ page: JobPage) throws(StoreFault) -> [ListedJob] {
+        try use { (contents) throws(StoreFault) in
+            var found: [ListedJob] = []
+            let start = contents.numbers.firstPlace { $0 > page.after }
+            for number in contents.numbers[start...] where found.count < page.limit {
+                guard let (place, mark) = contents.jobs[number],
+                    page.product == nil || page.product == place.product
+                else { continue }
+                if let stage = page.endedStage, !mark.hasEnded || mark.stage != stage { continue }
+                let body = mark.hasEnded ? contents.rows[place] : nil
+                found.append(ListedJob(number: number, body: body))
+            }
+            return found
         }
     }
 
@@ -136,12 +190,25 @@ extension MemoryDisk.Contents {
             lastInstant = batch.at
         }
         for row in batch.rows {
-            rows[MemoryDisk.Place(table: row.table, product: row.product, key: row.key)] = row.body
+            let place = MemoryDisk.Place(table: row.table, product: row.product, key: row.key)
+            rows[place] = row.body
+            if let mark = row.mark { note(mark, at: place) }
         }
         for reply in batch.replies { replies[reply.key] = reply }
         // Now and then, so that a long test does not grow without end and a short one pays nothing.
         if stored.count.isMultiple(of: 1_024) { forget(before: batch.at - StoredReply.lifetime) }
     }
+
+    private mutating func note(_ mark: JobMark, at place: MemoryDisk.Place) {
+        if jobs.updateValue((place, mark), forKey: mark.number) == nil {
+            numbers.insert(mark.number, at: numbers.firstPlace { $0 > mark.number })
+        }
+        if let key = mark.idempotencyKey {
+            keys[MemoryDisk.Key(product: place.product, key: key)] = mark.number
+        }
+    }
+
+    func body(ofJob number: UInt64) -> [UInt8]? { jobs[number].flatMap { rows[$0.place] } }
 
     private mutating func forget(before instant: Int64) {
         replies = replies.filter { $0.value.at >= instant }
@@ -149,9 +216,9 @@ extension MemoryDisk.Contents {
     }
 }
 
-extension [PackedEvents] {
+extension Array {
     /// The first place whose element satisfies `isAfter`, which those behind it do too.
-    fileprivate func firstPlace(where isAfter: (PackedEvents) -> Bool) -> Int {
+    fileprivate func firstPlace(where isAfter: (Element) -> Bool) -> Int {
         var (low, high) = (0, count)
         while low < high {
             let middle = (low + high) / 2

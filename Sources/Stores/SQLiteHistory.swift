@@ -31,6 +31,14 @@ final class SQLiteHistory: StoreHistory {
         }
     }
 
+    func job(_ number: UInt64) throws(StoreFault) -> [UInt8]? {
+        try read { (reads) throws(StoreFault) in try reads.job(number) }
+    }
+
+    func jobs(_ page: JobPage) throws(StoreFault) -> [ListedJob] {
+        try read { (reads) throws(StoreFault) in try reads.jobs(page) }
+    }
+
     func close() { reads.withLock { $0 = nil } }
 
     private func read<Result: Sendable>(

@@ -28,8 +28,12 @@ package final class SQLiteReader: StoreHistory {
         let isWritable = access(folder, W_OK) == 0
         let lock = isWritable ? try FolderLock(folder: folder) : nil
         let database = try Self.open(path, isWritable: isWritable)
-        guard try SQLiteSchema.version(of: database) != nil else {
+        guard let version = try SQLiteSchema.version(of: database) else {
             throw .broken(path: path, reason: "it is empty: no store was ever initialised here")
+        }
+        guard version == SQLiteSchema.known else {
+            let reason = "its schema is \(version), of an older giga: start giga serve on it once"
+            throw .broken(path: path, reason: reason)
         }
         let reads = try SQLiteReads(database)
         identity = try reads.storeIdentity()
@@ -66,6 +70,14 @@ package final class SQLiteReader: StoreHistory {
         try read { (reads) throws(StoreFault) in
             try reads.fetch(table: table, product: product, key: key)
         }
+    }
+
+    package func job(_ number: UInt64) throws(StoreFault) -> [UInt8]? {
+        try read { (reads) throws(StoreFault) in try reads.job(number) }
+    }
+
+    package func jobs(_ page: JobPage) throws(StoreFault) -> [ListedJob] {
+        try read { (reads) throws(StoreFault) in try reads.jobs(page) }
     }
 
     package func close() {

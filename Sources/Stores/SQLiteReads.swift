@@ -8,6 +8,10 @@ final class SQLiteReads {
     private let reply: SQLiteStatement
     private let identity: SQLiteStatement
     private let rows: [StoreTable: SQLiteStatement]
+    private let jobByNumber: SQLiteStatement
+    private let jobByKey: SQLiteStatement
+    private let page: SQLiteStatement
+    private let endedPage: SQLiteStatement
 
     init(_ database: SQLiteConnection) throws(StoreFault) {
         self.database = database
@@ -51,6 +55,23 @@ final class SQLiteReads {
             rows[table] = try database.prepare(select)
         }
         self.rows = rows
+        jobByNumber = try database.prepare("SELECT body FROM fleet_jobs WHERE number = ?")
+        jobByKey = try database.prepare(
+            "SELECT body FROM fleet_jobs WHERE product_id = ? AND idempotency_key = ?"
+        )
+        page = try database.prepare(
+            """
+            SELECT number, ended, CASE WHEN ended THEN body END FROM fleet_jobs
+            WHERE number > ?1 AND (?2 IS NULL OR product_id = ?2) ORDER BY number LIMIT ?3
+            """
+        )
+        endedPage = try database.prepare(
+            """
+            SELECT number, ended, body FROM fleet_jobs
+            WHERE ended = 1 AND stage = ?4
+                AND number > ?1 AND (?2 IS NULL OR product_id = ?2) ORDER BY number LIMIT ?3
+            """
+        )
     }
 
     func storeIdentity() throws(StoreFault) -> StoreIdentity {
@@ -72,19 +93,55 @@ final class SQLiteReads {
     func load() throws(StoreFault) -> [StoredRow] {
         var loaded: [StoredRow] = []
         for table in StoreTable.allCases {
-            let select = "SELECT product_id, key, body FROM \(table.rawValue)"
-            try database.prepare("\(select) ORDER BY product_id, key").each {
-                loaded.append(
-                    StoredRow(
-                        table: table,
-                        product: $0.text(0),
-                        key: $0.text(1),
-                        body: $0.bytes(2)
-                    )
-                )
-            }
+            try append(table, "ORDER BY product_id, key", to: &loaded)
         }
         return loaded
+    }
+
+    /// As `Store.loadOpen`.
+    func loadOpen() throws(StoreFault) -> [StoredRow] {
+        var loaded: [StoredRow] = []
+        try append(.jobs, "WHERE ended = 0 ORDER BY number", to: &loaded)
+        for table in StoreTable.ofStart { try append(table, "", to: &loaded) }
+        return loaded
+    }
+
+    private func append(
+        _ table: StoreTable,
+        _ tail: String,
+        to loaded: inout [StoredRow]
+    ) throws(StoreFault) {
+        let select = "SELECT product_id, key, body FROM \(table.rawValue) \(tail)"
+        try database.prepare(select).each {
+            loaded.append(
+                StoredRow(table: table, product: $0.text(0), key: $0.text(1), body: $0.bytes(2))
+            )
+        }
+    }
+
+    func job(_ number: UInt64) throws(StoreFault) -> [UInt8]? {
+        try jobByNumber.first(.position(number)) { $0.bytes(0) }
+    }
+
+    func job(withKey key: String, product: String) throws(StoreFault) -> [UInt8]? {
+        try jobByKey.first(.text(product), .text(key)) { $0.bytes(0) }
+    }
+
+    func jobs(_ wanted: JobPage) throws(StoreFault) -> [ListedJob] {
+        var found: [ListedJob] = []
+        let after = SQLiteValue.position(wanted.after)
+        let product = wanted.product.map { SQLiteValue.text($0) } ?? .null
+        let limit = SQLiteValue.integer(Int64(max(0, wanted.limit)))
+        func take(_ row: SQLiteStatement) {
+            let body = row.integer(1) != 0 ? row.bytes(2) : nil
+            found.append(ListedJob(number: UInt64(clamping: row.integer(0)), body: body))
+        }
+        if let stage = wanted.endedStage {
+            try endedPage.each(after, product, limit, .text(stage)) { take($0) }
+        } else {
+            try page.each(after, product, limit) { take($0) }
+        }
+        return found
     }
 
     func batches(from position: UInt64, limit: Int) throws(StoreFault) -> [PackedEvents] {

@@ -37,7 +37,7 @@ enum SQLiteSchema {
         }
     }
 
-    private static let steps = [first]
+    private static let steps = [first, marks]
 
     /// Small rows live inside their key's tree; large ones would make that tree deep.
     private static let first = """
@@ -84,4 +84,33 @@ enum SQLiteSchema {
             )\(tail);
             """
     }.joined()
+
+    /// Step 2: jobs are found by number, key and stage, so that ended ones need not be in memory.
+    ///
+    /// Open and ended jobs have an index each: an update that leaves `ended` alone touches neither.
+    private static let marks = """
+        ALTER TABLE fleet_jobs ADD COLUMN number INTEGER;
+        ALTER TABLE fleet_jobs ADD COLUMN stage TEXT;
+        ALTER TABLE fleet_jobs ADD COLUMN ended INTEGER NOT NULL DEFAULT 0;
+        ALTER TABLE fleet_jobs ADD COLUMN idempotency_key TEXT;
+        UPDATE fleet_jobs SET
+            number = CAST(substr(key, 5) AS INTEGER),
+            stage = json_extract(body, '$.stage'),
+            ended = coalesce(
+                json_extract(body, '$.stage') IN ('shipped', 'failed', 'dead_letter'), 0),
+            idempotency_key = json_extract(body, '$.manifest."idempotency-key"')
+        WHERE json_valid(body);
+        CREATE INDEX fleet_jobs_by_number ON fleet_jobs (number, product_id);
+        CREATE INDEX fleet_jobs_open ON fleet_jobs (number) WHERE ended = 0;
+        CREATE INDEX fleet_jobs_ended ON fleet_jobs (stage, number, product_id) WHERE ended = 1;
+        CREATE INDEX fleet_jobs_by_key ON fleet_jobs (product_id, idempotency_key)
+            WHERE idempotency_key IS NOT NULL;
+        UPDATE fleet_state SET body = json_set(body, '$.ended', json(coalesce(
+            (SELECT json_group_object(product_id, json(stages)) FROM (
+                SELECT product_id, json_group_object(stage, jobs) AS stages FROM (
+                    SELECT product_id, stage, count(*) AS jobs
+                    FROM fleet_jobs WHERE ended = 1 GROUP BY product_id, stage)
+                GROUP BY product_id)), '{}')))
+        WHERE product_id = 'fleet' AND key = 'counters' AND json_valid(body);
+        """
 }

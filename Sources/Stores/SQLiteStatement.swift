@@ -75,6 +75,7 @@ final class SQLiteStatement {
     private func bind(_ value: SQLiteValue, at index: Int32) -> Int32 {
         switch value {
         case .integer(let number): return sqlite3_bind_int64(handle, index, number)
+        case .null: return sqlite3_bind_null(handle, index)
         case .text(var text):
             return text.withUTF8 { bindText($0, at: index) }
         case .json(let bytes):
@@ -113,6 +114,7 @@ enum SQLiteValue {
     /// Text that is already in UTF-8.
     case json([UInt8])
     case blob([UInt8])
+    case null
 
     /// A position; SQLite's numbers end at half of the range, which no store ever reaches.
     static func position(_ position: UInt64) -> SQLiteValue {

@@ -54,6 +54,20 @@ package final class SQLiteStore: Store, Sendable {
         try write { (writer) throws(StoreFault) in try writer.reads.load() }
     }
 
+    package func loadOpen() throws(StoreFault) -> [StoredRow] {
+        try write { (writer) throws(StoreFault) in try writer.reads.loadOpen() }
+    }
+
+    package func job(_ number: UInt64) throws(StoreFault) -> [UInt8]? {
+        try write { (writer) throws(StoreFault) in try writer.reads.job(number) }
+    }
+
+    package func job(withKey key: String, product: String) throws(StoreFault) -> [UInt8]? {
+        try write { (writer) throws(StoreFault) in
+            try writer.reads.job(withKey: key, product: product)
+        }
+    }
+
     package func commit(_ batch: StoreBatch) throws(StoreFault) {
         try write { (writer) throws(StoreFault) in try writer.commit(batch) }
     }

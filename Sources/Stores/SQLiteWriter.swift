@@ -13,6 +13,8 @@ final class SQLiteWriter {
     private let prune: SQLiteStatement
     private let put: [StoreTable: SQLiteStatement]
     private let remove: [StoreTable: SQLiteStatement]
+    private let changeJob: SQLiteStatement
+    private let putJob: SQLiteStatement
 
     init(_ database: SQLiteConnection) throws(StoreFault) {
         self.database = database
@@ -58,6 +60,8 @@ final class SQLiteWriter {
             )
         }
         (self.put, self.remove) = (put, remove)
+        changeJob = try database.prepare(Self.changeJobText)
+        putJob = try database.prepare(Self.putJobText)
     }
 
     /// Stores `batch` wholly or not at all.
@@ -111,7 +115,9 @@ final class SQLiteWriter {
             try forget(1, in: forgetEventless, at: batch.at)
         }
         for row in batch.rows {
-            if let body = row.body {
+            if let body = row.body, row.table == .jobs {
+                try putJob(row, body)
+            } else if let body = row.body {
                 try put[row.table]?.run(.text(row.product), .text(row.key), .json(body))
             } else {
                 try remove[row.table]?.run(.text(row.product), .text(row.key))
@@ -130,6 +136,36 @@ final class SQLiteWriter {
             try forget(batch.replies.count, in: prune, at: batch.at)
         }
     }
+
+    /// Most changes leave a job open, and then no index has to be touched.
+    private func putJob(_ row: RowChange, _ body: [UInt8]) throws(StoreFault) {
+        let (product, key) = (SQLiteValue.text(row.product), SQLiteValue.text(row.key))
+        let stage = row.mark.map { SQLiteValue.text($0.stage) } ?? .null
+        let ended = SQLiteValue.integer(row.mark?.hasEnded == true ? 1 : 0)
+        let isChanged = try changeJob.first(product, key, .json(body), stage, ended) { _ in true }
+        guard isChanged == nil else { return }
+        try putJob.run(
+            product,
+            key,
+            .json(body),
+            stage,
+            ended,
+            row.mark.map { .position($0.number) } ?? .null,
+            row.mark?.idempotencyKey.map { .text($0) } ?? .null
+        )
+    }
+
+    private static let changeJobText = """
+        UPDATE fleet_jobs SET body = ?3, stage = ?4
+        WHERE product_id = ?1 AND key = ?2 AND ended = ?5 RETURNING 1
+        """
+
+    private static let putJobText = """
+        INSERT INTO fleet_jobs (product_id, key, body, stage, ended, number, idempotency_key)
+        VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)
+        ON CONFLICT (product_id, key) DO UPDATE SET
+            body = excluded.body, stage = excluded.stage, ended = excluded.ended
+        """
 
     /// Drops what has outlived its time, a little faster than it is added.
     private func forget(

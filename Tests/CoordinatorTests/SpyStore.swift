@@ -37,6 +37,14 @@ final class SpyStore: Store {
 
     func load() throws(StoreFault) -> [StoredRow] { try store.load() }
 
+    func loadOpen() throws(StoreFault) -> [StoredRow] { try store.loadOpen() }
+
+    func job(_ number: UInt64) throws(StoreFault) -> [UInt8]? { try store.job(number) }
+
+    func job(withKey key: String, product: String) throws(StoreFault) -> [UInt8]? {
+        try store.job(withKey: key, product: product)
+    }
+
     func batches(from position: UInt64, limit: Int) throws(StoreFault) -> [PackedEvents] {
         try store.batches(from: position, limit: limit)
     }

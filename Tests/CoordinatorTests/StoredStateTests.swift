@@ -183,6 +183,8 @@ private final class FixedHistory: StoreHistory {
     }
     func batches(ofJob job: String, product: String) -> [PackedEvents] { [] }
     func fetch(table: StoreTable, product: String, key: String) -> [UInt8]? { nil }
+    func job(_ number: UInt64) -> [UInt8]? { nil }
+    func jobs(_ page: JobPage) -> [ListedJob] { [] }
 }
 
 extension StoredRow {

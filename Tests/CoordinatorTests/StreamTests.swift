@@ -238,6 +238,9 @@ private final class ShortHistory: StoreHistory {
 
     func batches(ofJob job: String, product: String) throws(StoreFault) -> [PackedEvents] { [] }
 
+    func job(_ number: UInt64) throws(StoreFault) -> [UInt8]? { nil }
+    func jobs(_ page: JobPage) throws(StoreFault) -> [ListedJob] { [] }
+
     func fetch(table: StoreTable, product: String, key: String) throws(StoreFault) -> [UInt8]? {
         nil
     }

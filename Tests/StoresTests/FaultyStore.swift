@@ -18,6 +18,10 @@ enum BrokenPromise: String {
     case bytes = "odd bytes come back"
     case reopening = "reopening finds everything"
     case history = "history sees each commit"
+    case ended = "ended jobs are left out of a start"
+    case found = "a job is found by its number"
+    case keyed = "a job is found by its key and product"
+    case pages = "jobs come in pages, by number"
     case thousand = "a thousand batches"
 }
 
@@ -35,6 +39,18 @@ final class FaultyStore: Store {
     func load() throws(StoreFault) -> [StoredRow] {
         let extra = StoredRow(table: .state, product: "fleet", key: "halt", body: [])
         return fault == .empty ? [extra] : try store.load()
+    }
+
+    func loadOpen() throws(StoreFault) -> [StoredRow] {
+        fault == .ended ? try store.load() : try store.loadOpen()
+    }
+
+    func job(_ number: UInt64) throws(StoreFault) -> [UInt8]? {
+        fault == .found ? nil : try store.job(number)
+    }
+
+    func job(withKey key: String, product: String) throws(StoreFault) -> [UInt8]? {
+        try store.job(withKey: key, product: fault == .keyed ? "p" : product)
     }
 
     func commit(_ batch: StoreBatch) throws(StoreFault) {
@@ -106,7 +122,7 @@ final class FaultyStore: Store {
     }
 
     func history() throws(StoreFault) -> any StoreHistory {
-        fault == .history ? MemoryStore() : try store.history()
+        fault == .history || fault == .pages ? MemoryStore() : try store.history()
     }
 
     func close() {

@@ -27,10 +27,58 @@ import Testing
         try RawDatabase(database).execute("INSERT INTO fleet_schema VALUES ('fleet', 7)")
         let before = folder.read("giga.db")
 
-        let newer = StoreFault.newer(path: database, schema: 7, known: 1)
+        let newer = StoreFault.newer(path: database, schema: 7, known: 2)
         #expect(throws: newer) { try SQLiteStore(folder: folder.data) }
         #expect(throws: newer) { try SQLiteReader(folder: folder.data) }
         #expect(folder.read("giga.db") == before)
+    }
+
+    /// What the first version left: no marks, and counters that do not know of ended jobs.
+    private func makeOfFirstVersion(_ jobs: [(product: String, body: String)]) throws {
+        try SQLiteStore(folder: folder.data).close()
+        let raw = try RawDatabase(database)
+        for name in ["by_number", "open", "ended", "by_key"] {
+            try raw.execute("DROP INDEX fleet_jobs_\(name)")
+        }
+        for name in ["number", "stage", "ended", "idempotency_key"] {
+            try raw.execute("ALTER TABLE fleet_jobs DROP COLUMN \(name)")
+        }
+        try raw.execute("DELETE FROM fleet_schema WHERE version > 1")
+        for (index, job) in jobs.enumerated() {
+            let values = "'\(job.product)', 'job-\(index + 1)', '\(job.body)'"
+            try raw.execute("INSERT INTO fleet_jobs VALUES (\(values))")
+        }
+        let counters = #"{"position":7,"seq":{}}"#
+        try raw.execute("INSERT INTO fleet_state VALUES ('fleet', 'counters', '\(counters)')")
+    }
+
+    @Test func `a store of the first version is brought up to date`() throws {
+        try makeOfFirstVersion([
+            ("p", #"{"stage":"shipped","manifest":{"idempotency-key":"k"}}"#),
+            ("p", #"{"stage":"queued","manifest":{}}"#),
+            ("q", #"{"stage":"failed","manifest":{"idempotency-key":"k"}}"#),
+            ("q", #"{"stage":"failed","manifest":{}}"#),
+            ("q", #"{"stage":"dead_letter","manifest":{}}"#),
+        ])
+        let old = #expect(throws: StoreFault.self) { try SQLiteReader(folder: folder.data) }
+        #expect("\(try #require(old))".contains("giga serve"))
+
+        let store = try SQLiteStore(folder: folder.data)
+        let open = try store.loadOpen()
+        #expect(open.filter { $0.table == .jobs }.map(\.key) == ["job-2"])
+        let counters = try #require(open.first { $0.key == "counters" })
+        let ended = #""ended":{"p":{"shipped":1},"q":{"dead_letter":1,"failed":2}}"#
+        #expect(String(decoding: counters.body, as: UTF8.self).contains(ended))
+        #expect(try store.job(1) == store.job(withKey: "k", product: "p"))
+        #expect(try store.job(3) == store.job(withKey: "k", product: "q"))
+        let failed = try store.history().jobs(JobPage(endedStage: "failed", limit: 9))
+        #expect(failed.map(\.number) == [3, 4])
+    }
+
+    @Test func `an empty store of the first version counts no ended jobs`() throws {
+        try makeOfFirstVersion([])
+        let counters = try SQLiteStore(folder: folder.data).loadOpen().map(\.body)
+        #expect(counters == [Array(#"{"position":7,"seq":{},"ended":{}}"#.utf8)])
     }
 
     @Test func `another program's database is refused and stays as it is`() throws {

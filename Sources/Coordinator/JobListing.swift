@@ -1,0 +1,118 @@
+import FleetCore
+import FleetModel
+import FleetPorts
+import FleetProtocol
+import HTTPServing
+
+/// Jobs wherever they are: open ones in the read model, finished ones in the store.
+extension FleetAPI {
+    /// The job as it is now.
+    ///
+    /// Memory first: what it does not hold was stored before it left, so the store has it.
+    func find(_ id: JobID) throws(Problem) -> Job {
+        if let job = model.read(at: clock(), { $0.reading.state.jobs[id] }) { return job }
+        guard let job = try stored(id) else { throw unknownJob(id) }
+        return job
+    }
+
+    private func stored(_ id: JobID) throws(Problem) -> Job? {
+        let row: [UInt8]?
+        do { row = try history.job(id.number) } catch { throw Self.unreadable(error) }
+        guard let row else { return nil }
+        return try Self.decoded(row)
+    }
+
+    private static func decoded(_ row: [UInt8]) throws(Problem) -> Job {
+        do { return try StoredState.job(of: row) } catch {
+            throw unreadable(.broken(path: StoreTable.jobs.rawValue, reason: error.why))
+        }
+    }
+
+    func list(
+        _ request: HTTPRequest,
+        _ parameters: PathParameters
+    ) throws(Problem) -> HTTPResponse {
+        let stage = try stageFilter(request)
+        let product = request.query("product")
+        let after = request.query("after").flatMap { JobID(text: $0) } ?? JobID(0)
+        let limit = min(max(Int(request.query("limit") ?? "") ?? 1000, 1), 10_000)
+        var rows =
+            if let stage, !stage.isEnded {
+                open(stage, product, after: after, limit: limit + 1)
+            } else {
+                try stored(
+                    JobPage(
+                        product: product,
+                        endedStage: stage?.rawValue,
+                        after: after.number,
+                        limit: limit + 1
+                    )
+                )
+            }
+        let hasMore = rows.count > limit
+        if hasMore { rows.removeLast() }
+        let total = model.read(at: clock()) { contents in
+            let stages = stage.map { [$0] } ?? Stage.allCases
+            return stages.reduce(0) { $0 + contents.reading.state.count(in: $1, of: product) }
+        }
+        let next = hasMore ? rows.last?.id.description : nil
+        return .encoding(JobList(jobs: rows, total: total, next: next))
+    }
+
+    /// A page of jobs in a stage that is not final: memory holds them all.
+    private func open(
+        _ stage: Stage,
+        _ product: String?,
+        after: JobID,
+        limit: Int
+    ) -> [JobSummary] {
+        model.read(at: clock()) { contents in
+            contents.reading.state.jobs.values.filter { job in
+                job.stage == stage && job.id > after
+                    && (product == nil || job.terms.product == product)
+            }.sorted { $0.id < $1.id }.prefix(limit).map(contents.reading.summary)
+        }
+    }
+
+    /// A page of all jobs, or of those in a final stage.
+    ///
+    /// The store says which jobs there are, so that one that ends or opens meanwhile is listed
+    /// once all the same; for the open ones memory says how they stand.
+    private func stored(_ page: JobPage) throws(Problem) -> [JobSummary] {
+        let listed: [ListedJob]
+        do { listed = try history.jobs(page) } catch { throw Self.unreadable(error) }
+        var ended: [JobID: Job] = [:]
+        for job in listed {
+            if let body = job.body { ended[JobID(job.number)] = try Self.decoded(body) }
+        }
+        let ids = listed.map { JobID($0.number) }
+        var rows = model.read(at: clock()) { contents in
+            var rows: [JobID: JobSummary] = [:]
+            for id in ids {
+                rows[id] = (ended[id] ?? contents.reading.state.jobs[id])
+                    .map(contents.reading.summary)
+            }
+            return rows
+        }
+        // Open when the store was asked, and no longer (or not yet) in memory.
+        for id in ids where rows[id] == nil {
+            guard let job = try stored(id) else { continue }
+            rows[id] = model.read(at: clock()) { $0.reading.summary(of: job) }
+        }
+        return ids.compactMap { rows[$0] }
+    }
+
+    private func stageFilter(_ request: HTTPRequest) throws(Problem) -> Stage? {
+        guard let text = request.query("stage") else { return nil }
+        guard let stage = Stage(rawValue: text) else {
+            throw Problem(
+                code: "stage.unknown",
+                title: "There is no stage \(text)",
+                status: 400,
+                detail: "Stages are " + Stage.allCases.map(\.rawValue).joined(separator: ", "),
+                hint: "giga jobs --stage queued"
+            )
+        }
+        return stage
+    }
+}
