@@ -144,7 +144,8 @@ extension FleetAPI {
                     leases: held[factory.id, default: []].sorted { $0.job < $1.job }
                         .map { HeldLease(job: $0.job, fence: $0.fence) },
                     load: seen?.load ?? 0,
-                    lastHeartbeat: seen.map { Timestamp.text($0.lastHeartbeat) }
+                    lastHeartbeat: seen.map { Timestamp.text($0.lastHeartbeat) },
+                    claimsNothing: seen?.claimsNothing
                 )
             }
         }
@@ -161,7 +162,8 @@ extension FleetAPI {
                     boot: body.boot,
                     held: body.held,
                     load: body.load,
-                    facts: body.facts
+                    facts: body.facts,
+                    claimsNothing: body.claimsNothing.map { String($0.prefix(200)) }
                 )
                 writer.submit(.heartbeat(heartbeat)) { result in
                     responder.respond(Self.heartbeatReply(result))

@@ -68,6 +68,7 @@ struct AttemptRun: Sendable {
 
     private func reportStart(_ ready: Preparation?) throws {
         var notes = ready?.invocation.notes ?? ["the start was reported before the fetch was done"]
+        notes.append(context.confinement.limits.words)
         if !context.confinement.isSandboxed { notes.append("sandbox: none") }
         try reporter.report(
             .started(
@@ -115,6 +116,9 @@ struct AttemptRun: Sendable {
                 command: ready.adapter.name.text,
                 tail: ["stopped after \(grant.terms.timeout)"] + lines(outcome.result.diagnosis)
             )
+        }
+        if case .budget(let words)? = outcome.stop {
+            throw RunFailure(.budget, command: ready.adapter.name.text, tail: [words])
         }
         guard outcome.result.endedWell else {
             throw RunFailure(

@@ -30,6 +30,7 @@ struct Confinement: Sendable {
     let hostPath: String
     /// Never seen by any run, even where it lies below something that is bound.
     let hidden: [String]
+    let limits: RunLimits
 
     var name: String { isSandboxed ? "bubblewrap" : "none" }
 
@@ -62,6 +63,7 @@ struct Confinement: Sendable {
             environment: variables,
             folder: frame.workingFolder,
             input: frame.input,
+            limits: limits.resources,
             marker: frame.marker,
             afterwards: .killOthers,
             searchPath: hostPath

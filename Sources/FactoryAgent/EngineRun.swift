@@ -31,6 +31,7 @@ struct EngineRun: Sendable {
         let supervision = Supervision(
             control: control,
             timeout: grant.terms.timeout,
+            wall: grant.terms.budget?.wall,
             silence: grant.profile.silent?.after ?? .minutes(5),
             stopsWhenSilent: grant.profile.silent?.stops ?? false,
             lingering: context.configuration.lingering,
@@ -74,7 +75,9 @@ struct EngineRun: Sendable {
             look: { look(reading) },
             word: {
                 reading.state.withLock { decoder in
-                    decoder.hasEnded ? .ended : .goesOn
+                    if decoder.hasEnded { return .ended }
+                    let words = grant.terms.budget?.words(ifUsedUpBy: decoder.turns)
+                    return words.map { .overBudget($0) } ?? .goesOn
                 }
             }
         )
@@ -173,5 +176,24 @@ struct EngineRun: Sendable {
         case .cost(let turn): log.say("turn \(turn.id): \(turn.model ?? "model unknown")")
         case .output(let text, _): log.line(text.utf8)
         }
+    }
+}
+
+extension Budget {
+    /// Says which bound of it the turns of a run have passed; nil while none.
+    func words(ifUsedUpBy turns: [EngineTurn]) -> String? {
+        if let limit = tokens {
+            let used = turns.reduce(Int64(0)) { sum, turn in
+                sum + Int64(turn.usage.inputTokens ?? 0) + Int64(turn.usage.outputTokens ?? 0)
+            }
+            if used > limit { return "\(used) tokens are used, and its budget is \(limit)" }
+        }
+        if let limit = microUSD {
+            let spent = turns.compactMap(\.costMicroUSD).reduce(0, +)
+            if spent > limit {
+                return "\(spent) millionths of a dollar are spent, and its budget is \(limit)"
+            }
+        }
+        return nil
     }
 }

@@ -129,19 +129,22 @@ package struct FactProbe: Sendable {
         }
     }
 
-    private static var memoryBytes: UInt64? {
+    static var memoryBytes: UInt64? {
         let pages = sysconf(Int32(_SC_PHYS_PAGES))
         let size = sysconf(Int32(_SC_PAGESIZE))
         return pages > 0 && size > 0 ? UInt64(pages) * UInt64(size) : nil
     }
 
     /// Load of the last minute over all cores, in parts per million.
-    static var load: Int64 {
+    static var load: Int64 { loadMilli * 1000 / Int64(cores) }
+
+    /// The machine's load of the last minute, in thousandths.
+    static var loadMilli: Int64 {
         let text = FileTree.text("/proc/loadavg") ?? ""
         let parts = text.prefix { $0 != " " }.split(separator: ".")
         guard parts.count == 2, let whole = Int64(parts[0]), let hundredths = Int64(parts[1]) else {
             return 0
         }
-        return (whole * 1_000_000 + hundredths * 10_000) / Int64(cores)
+        return whole * 1000 + hundredths * 10
     }
 }

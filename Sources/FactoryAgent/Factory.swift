@@ -67,7 +67,8 @@ package final class Factory: Sendable {
             confinement: Confinement(
                 isSandboxed: isSandboxed,
                 hostPath: configuration.searchPath,
-                hidden: Self.hidden(configuration)
+                hidden: Self.hidden(configuration),
+                limits: configuration.limits
             ),
             adapters: list.adapters,
             engines: engines,
@@ -142,6 +143,7 @@ package final class Factory: Sendable {
         sweepLeftovers()
         defer { finish() }
         guard try register() else { return }
+        lookAtMachine()
         for body in [watchRepositories, heartbeats, watchLeases, followOrders, claims] {
             try start(body)
         }

@@ -20,6 +20,10 @@ package struct FactoryConfiguration: Sendable {
     package var maxWorkers: Int?
     /// Below so many free bytes in the data folder nothing is claimed.
     package var minimumFreeBytes: UInt64
+    /// Above so many thousandths of the machine's load of the last minute nothing is claimed.
+    package var maximumLoadMilli: Int64?
+    /// What the processes of one run may use.
+    package var limits: RunLimits
     /// The factory's own environment; engines get from it by name what they need, and no more.
     package var environment: [String: String]
     /// False keeps it from claiming ship runs.
@@ -43,6 +47,8 @@ package struct FactoryConfiguration: Sendable {
         templates: [CommandTemplate] = [],
         maxWorkers: Int? = nil,
         minimumFreeBytes: UInt64 = 1 << 30,
+        maximumLoadMilli: Int64? = nil,
+        limits: RunLimits = .standard,
         environment: [String: String],
         ships: Bool = true,
         isSubreaper: Bool = true,
@@ -59,6 +65,8 @@ package struct FactoryConfiguration: Sendable {
         self.templates = templates
         self.maxWorkers = maxWorkers
         self.minimumFreeBytes = minimumFreeBytes
+        self.maximumLoadMilli = maximumLoadMilli
+        self.limits = limits
         self.environment = environment
         self.ships = ships
         self.isSubreaper = isSubreaper

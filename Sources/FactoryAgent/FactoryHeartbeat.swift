@@ -9,16 +9,18 @@ extension Factory {
         var stated = currentFacts()
         while state.read(\.phase) < .over {
             let facts = currentFacts()
+            lookAtMachine()
             let sent = BootClock.now()
-            let held = state.change { state in
+            let (held, claimsNothing) = state.change { state in
                 state.beatsNow = false
-                return state.runs.values.map(\.control.held)
+                return (state.runs.values.map(\.control.held), state.claimsNothing)
             }
             let request = HeartbeatRequest(
                 boot: boot,
                 held: held.sorted { $0.job < $1.job },
                 load: FactProbe.load,
-                facts: facts == stated ? nil : facts
+                facts: facts == stated ? nil : facts,
+                claimsNothing: claimsNothing
             )
             do throws(LinkFault) {
                 let reply = try link.heartbeat(request, of: configuration.name)
@@ -27,7 +29,6 @@ extension Factory {
             } catch {
                 missed(error)
             }
-            lookAtDisk()
             let interval = state.read(\.terms.heartbeat)
             let next = sent + .milliseconds(interval.milliseconds)
             let left = max(next - BootClock.now(), .milliseconds(1))
@@ -96,16 +97,33 @@ extension Factory {
         }
     }
 
-    private func lookAtDisk() {
+    /// Nothing is claimed where the next run would find no room, or no time.
+    func lookAtMachine() {
+        let shortage = shortage()
+        let before = state.change { state in
+            defer { state.shortage = shortage }
+            return state.shortage
+        }
+        if let shortage, before == nil { context.log.say("nothing is claimed: \(shortage)") }
+        if before != nil, shortage == nil { context.log.say("claiming again") }
+    }
+
+    private func shortage() -> String? {
         let free = FileTree.freeBytes(at: context.folder.path) ?? .max
-        let isEnough = free >= configuration.minimumFreeBytes
-        let wasEnough = state.change { state in
-            defer { state.hasDisk = isEnough }
-            return state.hasDisk
+        if free < configuration.minimumFreeBytes {
+            return "\(free >> 20) MiB of disk are free, and the minimum is "
+                + "\(configuration.minimumFreeBytes >> 20) MiB"
         }
-        if wasEnough, !isEnough {
-            context.log.say("only \(free >> 20) MiB are free: nothing is claimed")
+        let load = FactProbe.loadMilli
+        if let limit = configuration.maximumLoadMilli, load > limit {
+            return "the load is \(Self.decimal(load)), and the maximum is \(Self.decimal(limit))"
         }
+        return nil
+    }
+
+    private static func decimal(_ milli: Int64) -> String {
+        let digits = String(milli % 1000)
+        return "\(milli / 1000)." + String(repeating: "0", count: 3 - digits.count) + digits
     }
 
     /// Stops each run at its own deadline, whether or not anybody can be reached.

@@ -34,7 +34,8 @@ struct FactoryState: Sendable {
     var phase = Phase.working
     /// `giga factory drain`, until it is resumed.
     var isDrainedByOrder = false
-    var hasDisk = true
+    /// What of the machine keeps it from claiming: a full disk, a high load.
+    var shortage: String?
     var runs: [RunID: Run] = [:]
     /// Rises with every change of `runs`.
     var version = 0
@@ -52,9 +53,16 @@ struct FactoryState: Sendable {
     var isAnswered = true
     var threads = 0
 
+    /// Why nothing may be claimed now; nil while something may.
+    var claimsNothing: String? {
+        if phase > .working { return "it drains: it was told to stop" }
+        if isDrainedByOrder { return "it drains by order" }
+        return shortage
+    }
+
     /// What is free now; nothing while nothing may be claimed.
     var offer: Offer {
-        guard phase == .working, !isDrainedByOrder, hasDisk else { return Offer() }
+        guard claimsNothing == nil else { return Offer() }
         var room = maxWorkers - runs.keys.count(where: \.isAttempt)
         var free: [Station] = []
         for station in stations {

@@ -6,6 +6,8 @@ import Synchronization
 struct Supervision: Sendable {
     let control: RunControl
     let timeout: Timespan
+    /// What of the job's budget is time; nil for no such bound.
+    var wall: Timespan?
     /// How long without output is worth a note; nil for never.
     var silence: Timespan?
     /// Whether silence ends it.
@@ -125,6 +127,7 @@ extension Supervision.Stop: CustomStringConvertible {
 /// What is due when, in the life of one supervised process.
 private struct Vigil {
     private let supervision: Supervision
+    private let start: Duration
     private let limit: Duration
     private var quietSince: Duration?
     private var endedAt: Duration?
@@ -132,6 +135,7 @@ private struct Vigil {
 
     init(_ supervision: Supervision, start: Duration) {
         self.supervision = supervision
+        self.start = start
         limit = start + .milliseconds(supervision.timeout.milliseconds)
         nextLook = supervision.ear?.interval.map { start + $0 }
     }
@@ -160,6 +164,9 @@ private struct Vigil {
             endedAt = now
             return nil
         }
+        if let wall = supervision.wall, now >= start + .milliseconds(wall.milliseconds) {
+            return .budget("its budget of \(wall) is used up")
+        }
         if now >= limit { return .timeout }
         if last != quietSince { quietSince = nil }
         guard let silence = supervision.silence, quietSince == nil,
@@ -174,6 +181,9 @@ private struct Vigil {
     func next(lastOutput last: Duration) -> Duration {
         if let endedAt { return endedAt + lingering }
         var next = limit
+        if let wall = supervision.wall {
+            next = min(next, start + .milliseconds(wall.milliseconds))
+        }
         if let nextLook { next = min(next, nextLook) }
         if let silence = supervision.silence, quietSince == nil {
             next = min(next, last + .milliseconds(silence.milliseconds))

@@ -101,19 +101,23 @@ package struct Heartbeat: Hashable, Sendable {
     package var load: Int64
     /// Facts that came or went since registration; nil when unchanged.
     package var facts: [Fact]?
+    /// Why it claims nothing now; nil while it claims.
+    package var claimsNothing: String?
 
     package init(
         factory: FactoryID,
         boot: String,
         held: [HeldLease],
         load: Int64,
-        facts: [Fact]? = nil
+        facts: [Fact]? = nil,
+        claimsNothing: String? = nil
     ) {
         self.factory = factory
         self.boot = boot
         self.held = held
         self.load = load
         self.facts = facts
+        self.claimsNothing = claimsNothing
     }
 }
 

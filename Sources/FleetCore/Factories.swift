@@ -70,6 +70,7 @@ extension Fleet {
         seen.boot = heartbeat.boot
         seen.lastHeartbeat = now
         seen.load = heartbeat.load
+        seen.claimsNothing = heartbeat.claimsNothing
         presence.factories[id] = seen
         turn.seen.insert(id)
         renew(heartbeat)

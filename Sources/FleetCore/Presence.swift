@@ -11,6 +11,8 @@ package struct Presence: Sendable {
         package var lastHeartbeat: Instant
         /// Parts per million.
         package var load: Int64 = 0
+        /// Why it claims nothing now, by its own word.
+        package var claimsNothing: String?
         package var claim: Claim?
         /// The last claim that was answered with leases, to be repeated when it is asked again.
         package var answered: ClaimAnswer?

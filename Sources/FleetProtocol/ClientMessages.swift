@@ -106,6 +106,8 @@ package struct FactoryList: Hashable, Sendable, Codable {
         package var load: Int64
         /// ISO 8601; nil when it was not heard of since the coordinator started.
         package var lastHeartbeat: String?
+        /// Why it claims nothing now, by its own word; nil while it claims.
+        package var claimsNothing: String?
 
         package init(
             name: String,
@@ -115,7 +117,8 @@ package struct FactoryList: Hashable, Sendable, Codable {
             stations: [Station],
             leases: [HeldLease],
             load: Int64,
-            lastHeartbeat: String? = nil
+            lastHeartbeat: String? = nil,
+            claimsNothing: String? = nil
         ) {
             self.name = name
             self.standing = standing
@@ -125,6 +128,7 @@ package struct FactoryList: Hashable, Sendable, Codable {
             self.leases = leases
             self.load = load
             self.lastHeartbeat = lastHeartbeat
+            self.claimsNothing = claimsNothing
         }
     }
 

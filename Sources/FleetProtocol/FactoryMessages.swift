@@ -51,17 +51,21 @@ package struct HeartbeatRequest: Hashable, Sendable, Codable {
     package var load: Int64
     /// All facts, when they changed since the last report; else nil.
     package var facts: [Fact]?
+    /// Why the factory claims nothing now, such as a full disk; nil while it claims.
+    package var claimsNothing: String?
 
     package init(
         boot: String,
         held: [HeldLease],
         load: Int64,
-        facts: [Fact]? = nil
+        facts: [Fact]? = nil,
+        claimsNothing: String? = nil
     ) {
         self.boot = boot
         self.held = held
         self.load = load
         self.facts = facts
+        self.claimsNothing = claimsNothing
     }
 }
 

@@ -18,6 +18,11 @@ struct FactoryCommand: Sendable {
                 .value("stations", "LIST", "Such as claude=2,shell=4 (default: by what is here)"),
                 .value("facts", "LIST", "More facts, such as gpu,node=20.1.0"),
                 .value("max", "COUNT", "Workers in all"),
+                .value("max-load", "LOAD", "Claim nothing while the machine's load is above it"),
+                .value("disk-min", "SIZE", "Claim nothing while less is free (default: 1GiB)"),
+                .value("run-memory", "SIZE", "What one process of a run may have"),
+                .value("run-processes", "COUNT", "Processes of a run"),
+                .value("run-file-size", "SIZE", "The largest file a run may write"),
             ],
             example: "giga factory run --name build-1 --stations shell=2"
         ),
@@ -59,7 +64,7 @@ struct FactoryCommand: Sendable {
                 throw .usage("--facts: \(error.what)", why: "it reads \(fact)", hint: error.hint)
             }
         }
-        return FactoryOptions(
+        var options = FactoryOptions(
             coordinator: url,
             name: name,
             dataFolder: Files.absolute(data, from: shop.workingFolder),
@@ -68,8 +73,54 @@ struct FactoryCommand: Sendable {
             joinToken: places.token(forURL: url),
             maxWorkers: workers,
             configurationFile: settings.path,
-            minimumFreeBytes: settings.typed(\.diskMin).map { UInt64($0) }
+            minimumFreeBytes: try size("disk-min", \.diskMin, arguments, settings)
         )
+        options.maximumLoadMilli = try load(arguments) ?? settings.typed(\.maxLoadMilli)
+        options.runMemoryBytes = try size("run-memory", \.runMemory, arguments, settings)
+        options.runFileBytes = try size("run-file-size", \.runFileSize, arguments, settings)
+        options.runProcesses = settings.typed(\.runProcesses)
+        if let text = arguments.value("run-processes") {
+            guard let count = Int(text), (16...1_000_000).contains(count) else {
+                throw .usage(
+                    "--run-processes is \"\(text)\"",
+                    why: "it is 16 to 1000000",
+                    hint: "--run-processes 4096"
+                )
+            }
+            options.runProcesses = count
+        }
+        return options
+    }
+
+    private static func size(
+        _ name: String,
+        _ setting: KeyPath<Configuration, Int64?>,
+        _ arguments: Arguments,
+        _ settings: Settings
+    ) throws(CommandFault) -> UInt64? {
+        guard let text = arguments.value(name) else {
+            return settings.typed(setting).map { UInt64($0) }
+        }
+        guard let bytes = Quantities.bytes(text) else {
+            throw .usage(
+                "--\(name) is \"\(text)\"",
+                why: "it is a size such as 512MiB or 2GB",
+                hint: "--\(name) 2GiB"
+            )
+        }
+        return UInt64(bytes)
+    }
+
+    private static func load(_ arguments: Arguments) throws(CommandFault) -> Int64? {
+        guard let text = arguments.value("max-load") else { return nil }
+        guard let milli = Quantities.decimal(text, places: 3), milli > 0 else {
+            throw .usage(
+                "--max-load is \"\(text)\"",
+                why: "it is a load above 0 with at most three decimals",
+                hint: "--max-load 4"
+            )
+        }
+        return milli
     }
 
     static let list = FactoryCommand(
@@ -97,16 +148,24 @@ struct FactoryCommand: Sendable {
                 let stations = factory.stations.map { "\($0.engine)=\($0.count)" }
                 let standing = factory.draining ? "draining" : factory.standing
                 return [
-                    factory.name, standing, stations.joined(separator: ","),
+                    factory.name, standing, stations.joined(separator: ","), load(of: factory),
                     factory.leases.map(\.job.description).joined(separator: " "),
                 ]
             }
-            for line in Table.lines(["factory", "standing", "stations", "works on"], rows) {
-                shop.console.print(line)
+            let titles = ["factory", "standing", "stations", "load", "works on"]
+            for line in Table.lines(titles, rows) { shop.console.print(line) }
+            for factory in list.factories {
+                guard let why = factory.claimsNothing else { continue }
+                shop.console.print("\(factory.name) claims nothing: \(why)")
             }
             return .done
         }
     )
+
+    /// Of the last minute, over all cores.
+    private static func load(of factory: FactoryList.Row) -> String {
+        "\(max(factory.load, 0) / 10_000)%"
+    }
 
     static let drain = verb("drain", "Let a factory finish what it has and take nothing new")
     static let resume = verb("resume", "Let a drained factory take work again")

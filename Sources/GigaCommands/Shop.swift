@@ -107,6 +107,12 @@ package struct FactoryOptions: Hashable, Sendable {
     package var configurationFile: String?
     /// Free bytes below which nothing is claimed; nil leaves the factory's own bound.
     package var minimumFreeBytes: UInt64?
+    /// Thousandths of the machine's load above which nothing is claimed; nil sets no bound.
+    package var maximumLoadMilli: Int64?
+    /// What one process of a run may have; these three, when nil, leave the factory's own bounds.
+    package var runMemoryBytes: UInt64?
+    package var runProcesses: Int?
+    package var runFileBytes: UInt64?
 
     package init(
         coordinator: String,

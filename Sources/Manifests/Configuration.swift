@@ -29,6 +29,10 @@ package struct Configuration: Hashable, Sendable {
     package var maxLoadMilli: Int64?
     /// Free bytes below which nothing more is claimed.
     package var diskMin: Int64?
+    /// What a run may use: bytes of memory of one process, processes, bytes of one file.
+    package var runMemory: Int64?
+    package var runProcesses: Int?
+    package var runFileSize: Int64?
     package var facts: [String]?
     package var engines: [String: EngineTemplate]?
     /// Command by the name of a tool; exit 0 states `has:NAME`, a version in its output `NAME=…`.

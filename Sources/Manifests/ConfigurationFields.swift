@@ -114,8 +114,29 @@ package enum ConfigurationFields {
             "disk-min",
             .size,
             \.diskMin,
-            default: "none",
+            default: "1GiB",
             meaning: "free disk below which nothing more is claimed"
+        ),
+        Field(
+            "run-memory",
+            .size,
+            \.runMemory,
+            default: "three quarters of the machine's",
+            meaning: "memory that one process of a run may have"
+        ),
+        Field(
+            "run-processes",
+            .whole(16...1_000_000),
+            \.runProcesses,
+            default: "4096",
+            meaning: "processes of a run"
+        ),
+        Field(
+            "run-file-size",
+            .size,
+            \.runFileSize,
+            default: "10GiB",
+            meaning: "the largest file that a run may write"
         ),
         Field(
             "facts",

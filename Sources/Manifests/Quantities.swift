@@ -36,7 +36,7 @@ package enum Quantities {
     /// A decimal number in whole units of its last allowed place.
     ///
     /// `decimal("2.5", places: 3)` is 2500. Nil for signs, exponents, more places, or what no 64-bit number holds.
-    static func decimal(_ text: some StringProtocol, places: Int) -> Int64? {
+    package static func decimal(_ text: some StringProtocol, places: Int) -> Int64? {
         let parts = text.split(separator: ".", omittingEmptySubsequences: false)
         guard (1...2).contains(parts.count), isDigits(parts[0]) else { return nil }
         var digits = String(parts[0])
@@ -68,7 +68,7 @@ package enum Quantities {
     }
 
     /// `512MiB 2GB`, in bytes.
-    static func bytes(_ text: String) -> Int64? {
+    package static func bytes(_ text: String) -> Int64? {
         let digits = text.prefix { $0.isASCII && $0.isNumber }
         guard let number = Int64(digits) else { return nil }
         let unit: Int64

@@ -60,8 +60,15 @@ package struct Sandbox: Hashable, Sendable {
     package func wrap(_ invocation: Invocation) throws(SpawnFault) -> Invocation {
         var wrapped = invocation
         wrapped.program = try Executable.find("bwrap", on: invocation.searchPath)
-        wrapped.arguments =
-            ["--args", "3", "--", invocation.program] + invocation.arguments
+        var command = [invocation.program] + invocation.arguments
+        // Inside, the kernel counts this sandbox's processes alone; outside, all of the user's.
+        if let count = invocation.limits.processes,
+            let tool = try? Executable.find("prlimit", on: "/usr/bin:/bin")
+        {
+            wrapped.limits.processes = nil
+            command = [tool, "--nproc=\(count):\(count)", "--"] + command
+        }
+        wrapped.arguments = ["--args", "3", "--"] + command
         wrapped.environment = [:]
         wrapped.folder = "/"
         var all = options(marker: invocation.marker)

@@ -27,6 +27,10 @@ extension Wiring {
                 say: { console.say($0) }
             )
             if let bytes = options.minimumFreeBytes { configuration.minimumFreeBytes = bytes }
+            configuration.maximumLoadMilli = options.maximumLoadMilli
+            if let bytes = options.runMemoryBytes { configuration.limits.memoryBytes = bytes }
+            if let count = options.runProcesses { configuration.limits.processes = count }
+            if let bytes = options.runFileBytes { configuration.limits.fileBytes = bytes }
             do throws(FactoryFault) {
                 let factory = try FactoryAgent.Factory(configuration)
                 stopOnSignals(factory)

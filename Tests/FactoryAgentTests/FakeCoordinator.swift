@@ -18,6 +18,8 @@ final class FakeCoordinator: CoordinatorLink {
         var artifacts: [String: [UInt8]] = [:]
         var facts: [Fact] = []
         var held: [[HeldLease]] = []
+        /// What each heartbeat said of why nothing is claimed; an empty text for nothing.
+        var claimsNothing: [String] = []
         var orders: [Order] = []
         var repositories: [Repository] = []
         /// Runs whose lease has gone to another.
@@ -61,6 +63,7 @@ final class FakeCoordinator: CoordinatorLink {
     ) throws(LinkFault) -> HeartbeatReply {
         let isSilent = state.change { state in
             state.held.append(request.held)
+            state.claimsNothing.append(request.claimsNothing ?? "")
             if let facts = request.facts { state.facts = facts }
             return state.isSilent
         }

@@ -110,6 +110,7 @@ final class Workshop: Sendable {
         scopes: [[Glob]] = [],
         timeout: Timespan = .minutes(10),
         acceptsNoChange: Bool = false,
+        budget: Budget? = nil,
         ships candidate: Candidate? = nil,
         fence: UInt64 = 1
     ) -> GrantedRun {
@@ -147,7 +148,7 @@ final class Workshop: Sendable {
             output: .change,
             target: "main",
             acceptsNoChange: acceptsNoChange,
-            budget: nil
+            budget: budget
         )
         return GrantedRun(
             lease: lease,

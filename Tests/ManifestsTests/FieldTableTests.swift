@@ -68,6 +68,8 @@ import Testing
             ("data", "/var/giga", "[a]"), ("lease", "3s", "3"), ("heartbeat", "1s", "1"),
             ("name", "big-one", "Big One"), ("stations", "shell=2,command:lint=1", "shell"),
             ("max", "3", "none"), ("max-load", "1.5", "high"), ("disk-min", "2GiB", "lots"),
+            ("run-memory", "2GiB", "lots"), ("run-processes", "512", "3"),
+            ("run-file-size", "1GiB", "big"),
             ("facts", "[gpu]", "{a: b}"), ("engines", "{lint: {run: [lint]}}", "[lint]"),
             ("probes", "{node: [node, --version]}", "{node: node}"),
             ("weights", "{load: 3}", "{load: many}"),

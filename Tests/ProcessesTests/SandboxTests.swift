@@ -167,6 +167,18 @@ struct SandboxTests {
         #expect(done.output.text == "33\n10\n")
     }
 
+    @Test func `the number of processes is set within, where only those of the sandbox count`()
+        throws
+    {
+        let place = try Place()
+        var invocation = Invocation("grep", ["Max processes", "/proc/self/limits"])
+        invocation.limits.processes = 77
+        let wrapped = try place.sandbox.wrap(invocation)
+        #expect(wrapped.limits.processes == nil)
+        let done = try ChildProcess.run(wrapped, deadline: .patience)
+        #expect(done.output.text.split(separator: " ").filter { $0 == "77" }.count == 2)
+    }
+
     @Test func `a plain user has the same sandbox`() throws {
         try #require(getuid() == 0, "only root can become another user")
         let done = try ChildProcess.run(
