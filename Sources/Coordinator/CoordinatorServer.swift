@@ -146,7 +146,7 @@ package final class CoordinatorServer: Sendable {
         try keepStreamsAlive()
     }
 
-    private static func load(_ store: borrowing any Store) throws(Fault) -> FleetState {
+    static func load(_ store: borrowing any Store) throws(Fault) -> FleetState {
         do { return try StoredState.open(store) } catch {
             switch error {
             case .store(let fault): throw .store(fault)

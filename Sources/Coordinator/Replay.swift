@@ -1,5 +1,5 @@
-import FleetCore
-import FleetModel
+package import FleetCore
+package import FleetModel
 package import FleetPorts
 
 /// Rebuilds the durable state from events alone, and compares it with what the store projected.
@@ -8,6 +8,8 @@ package enum Replay {
         package var events: UInt64
         /// Empty when replay and store are equal; else one line per difference.
         package var differences: [String]
+        /// The highest numbers that any event carries.
+        package var highest = Restored.Highest()
         package var isEqual: Bool { differences.isEmpty }
     }
 
@@ -18,6 +20,7 @@ package enum Replay {
     ) throws -> Outcome {
         var replayed = FleetState()
         var next: UInt64 = 1
+        var highest = Restored.Highest()
         while true {
             let batches = try store.batches(from: next, limit: 256)
             for batch in batches {
@@ -30,13 +33,18 @@ package enum Replay {
                         )
                     }
                     replayed.apply(event)
+                    highest.take(event)
                     next += 1
                 }
             }
             if batches.isEmpty { break }
         }
         let stored = try StoredState.state(of: rows)
-        return Outcome(events: next - 1, differences: differences(stored, replayed))
+        return Outcome(
+            events: next - 1,
+            differences: differences(stored, replayed),
+            highest: highest
+        )
     }
 
     private static func differences(_ stored: FleetState, _ replayed: FleetState) -> [String] {

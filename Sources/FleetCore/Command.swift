@@ -34,6 +34,8 @@ package enum Command: Hashable, Sendable {
     case tick
     /// The coordinator has just loaded its store: every live lease runs one full lease from now.
     case recover
+    /// The store was put in place from a backup.
+    case restore(Restored, by: Principal)
 }
 
 /// One job of a submission, already parsed.

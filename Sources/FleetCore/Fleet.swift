@@ -109,6 +109,7 @@ package struct Fleet: Sendable {
             expire()
             wake()
         case .recover: recover()
+        case .restore(let restored, let person): restore(restored, by: person)
         }
         if case .done = turn.answer, let id = command.job { turn.answer = .job(id) }
     }

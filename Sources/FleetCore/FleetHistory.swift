@@ -27,6 +27,9 @@ extension FleetState {
         case .fleetResumed: halt = nil
         case .productPaused(let hold): pausedProducts[event.product] = hold
         case .productResumed: pausedProducts[event.product] = nil
+        case .fleetRestored(let restored):
+            counters.restored = restored
+            counters.lastJob = max(counters.lastJob, restored.lastJob)
         case .leaseExtended:
             for id in jobs.keys where jobs[id]?.lease != nil { jobs[id]?.extend(event) }
         default: applyToJob(event)

@@ -26,6 +26,8 @@ package struct FleetState: Hashable, Sendable {
         package var lastShipped: [String: String] = [:]
         /// How many jobs stand in a final stage, by product and the stage's name.
         package var ended: [String: [String: Int]] = [:]
+        /// The newest restore from a backup; older ones are contained in it.
+        package var restored: Restored?
 
         package init() {}
     }

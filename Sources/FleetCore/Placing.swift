@@ -91,8 +91,8 @@ extension Fleet {
         let lease = Lease(
             job: job.id,
             kind: kind,
-            fence: job.fence + 1,
-            attempt: kind == .attempt ? job.attempt + 1 : job.attempt,
+            fence: state.counters.lastFence(of: job) + 1,
+            attempt: kind == .attempt ? state.counters.lastAttempt(of: job) + 1 : job.attempt,
             factory: winner,
             boot: state.factories[winner]?.boot ?? "",
             station: placement.engine,

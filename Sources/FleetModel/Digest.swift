@@ -15,10 +15,42 @@ package struct Digest: Hashable, Sendable, CustomStringConvertible {
 
     package init(sha256 text: String) { self.init(sha256: Array(text.utf8)) }
 
+    fileprivate init(finished bytes: [UInt8]) { self.bytes = bytes }
+
     /// 64 lower-case hexadecimal digits.
     package var hex: String { Hexadecimal.text(of: bytes) }
 
     package var description: String { hex }
+}
+
+/// A SHA-256 digest of bytes that come piece by piece, such as a file that is too large to hold.
+package final class RunningDigest {
+    private let context: OpaquePointer
+
+    package init() {
+        guard let context = EVP_MD_CTX_new(), EVP_DigestInit_ex(context, EVP_sha256(), nil) == 1
+        else { preconditionFailure("SHA-256 is part of every libcrypto") }
+        self.context = context
+    }
+
+    deinit { EVP_MD_CTX_free(context) }
+
+    package func update(_ bytes: some Collection<UInt8>) {
+        let isTaken = bytes.withContiguousStorageIfAvailable {
+            EVP_DigestUpdate(context, $0.baseAddress, $0.count) == 1
+        }
+        if isTaken == nil { return update(Array(bytes)) }
+        precondition(isTaken == true, "SHA-256 takes any bytes")
+    }
+
+    /// The digest of all that came; nothing may come after it.
+    package func finish() -> Digest {
+        var output = [UInt8](repeating: 0, count: 32)
+        var length: UInt32 = 0
+        let done = EVP_DigestFinal_ex(context, &output, &length)
+        precondition(done == 1 && length == 32, "a digest is finished once")
+        return Digest(finished: output)
+    }
 }
 
 /// Bytes as lower-case hexadecimal digits, and back.

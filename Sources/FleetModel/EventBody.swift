@@ -46,6 +46,7 @@ package enum EventBody: Hashable, Sendable {
     case productResumed(Reason)
     case tokenIssued(Token)
     case tokenRevoked(TokenRevoked)
+    case fleetRestored(Restored)
 }
 
 package struct JobSubmitted: Hashable, Sendable, Codable {

@@ -48,6 +48,7 @@ extension EventBody {
         case .productResumed: .productResumed
         case .tokenIssued: .tokenIssued
         case .tokenRevoked: .tokenRevoked
+        case .fleetRestored: .fleetRestored
         }
     }
 
@@ -100,6 +101,7 @@ extension EventBody {
         case .productResumed: self = .productResumed(try Reason(from: decoder))
         case .tokenIssued: self = .tokenIssued(try Token(from: decoder))
         case .tokenRevoked: self = .tokenRevoked(try TokenRevoked(from: decoder))
+        case .fleetRestored: self = .fleetRestored(try Restored(from: decoder))
         }
     }
 
@@ -151,6 +153,7 @@ extension EventBody {
         case .productResumed(let payload): try payload.encode(to: encoder)
         case .tokenIssued(let payload): try payload.encode(to: encoder)
         case .tokenRevoked(let payload): try payload.encode(to: encoder)
+        case .fleetRestored(let payload): try payload.encode(to: encoder)
         }
     }
 }

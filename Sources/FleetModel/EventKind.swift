@@ -46,4 +46,5 @@ package enum EventKind: String, Hashable, Sendable, Codable, CaseIterable {
     case productResumed = "product.resumed"
     case tokenIssued = "token.issued"
     case tokenRevoked = "token.revoked"
+    case fleetRestored = "fleet.restored"
 }

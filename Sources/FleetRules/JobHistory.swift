@@ -78,7 +78,7 @@ extension Job {
         case .reviewRequested, .productPaused, .productResumed, .tokenIssued, .tokenRevoked,
             .jobSubmitted, .reviewRejected, .factoryRegistered, .factoryLate, .factoryOffline,
             .factoryReturned, .factoryDraining, .factoryRemoved, .repositoryChanged,
-            .profileChanged, .fleetHalted, .fleetResumed:
+            .profileChanged, .fleetHalted, .fleetResumed, .fleetRestored:
             break
         }
         if endsAttempt { endLease(event) }

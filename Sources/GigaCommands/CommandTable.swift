@@ -50,6 +50,8 @@ package enum CommandTable {
 
     private static let operateEntries = [
         Entry(usage: ServeCommand.usage, run: ServeCommand.run),
+        Entry(usage: BackupCommand.usage, run: BackupCommand.run),
+        Entry(usage: RestoreCommand.usage, run: RestoreCommand.run),
         Entry(usage: HaltCommand.usage, run: HaltCommand.run),
         Entry(usage: ResumeCommand.usage, run: ResumeCommand.run),
         Entry(usage: ConfigCommand.usage, run: ConfigCommand.run),

@@ -41,6 +41,8 @@ final class Interrupt: Sendable {
 
     func wait() { _ = state.wait { $0.isSet ? true : nil } }
 
+    var isSet: Bool { state.read(\.isSet) }
+
     func check() throws(CommandFault) {
         guard state.read(\.isSet) else { return }
         throw CommandFault(

@@ -90,6 +90,11 @@ package enum Files {
         return String(cString: found)
     }
 
+    static func size(_ path: String) -> UInt64 {
+        var facts = stat()
+        return stat(path, &facts) == 0 ? UInt64(clamping: facts.st_size) : 0
+    }
+
     static func isFolder(_ path: String) -> Bool {
         var facts = stat()
         return stat(path, &facts) == 0 && facts.st_mode & S_IFMT == S_IFDIR

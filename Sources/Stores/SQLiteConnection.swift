@@ -72,6 +72,14 @@ final class SQLiteConnection {
         try execute("PRAGMA wal_autocheckpoint = 0")
     }
 
+    /// Begins to copy every page to `target`; this connection holds a read transaction meanwhile.
+    func beginCopy(to target: SQLiteConnection) throws(StoreFault) -> SQLitePageCopy {
+        guard let copy = sqlite3_backup_init(target.handle, "main", handle, "main") else {
+            throw target.fault(sqlite3_errcode(target.handle))
+        }
+        return SQLitePageCopy(copy, from: self, to: target)
+    }
+
     /// What a result code of this handle means to the inside.
     func fault(_ code: Int32) -> StoreFault {
         let primary = code & 0xff
@@ -96,6 +104,43 @@ final class SQLiteConnection {
     private func message(_ code: Int32) -> String {
         let text = handle.flatMap { sqlite3_errmsg($0) } ?? sqlite3_errstr(code)
         return "\(text.map { String(cString: $0) } ?? "unknown") (SQLite code \(code))"
+    }
+}
+
+/// A copy of all pages of one database to another, some at a time.
+final class SQLitePageCopy {
+    private var handle: OpaquePointer?
+    private let source: SQLiteConnection
+    private let target: SQLiteConnection
+
+    fileprivate init(
+        _ handle: OpaquePointer,
+        from source: SQLiteConnection,
+        to target: SQLiteConnection
+    ) {
+        self.handle = handle
+        self.source = source
+        self.target = target
+    }
+
+    deinit { end() }
+
+    var total: UInt64 { UInt64(clamping: sqlite3_backup_pagecount(handle)) }
+    var done: UInt64 { total - UInt64(clamping: sqlite3_backup_remaining(handle)) }
+
+    /// Copies so many pages more; true when that were the last.
+    func step(_ pages: Int32) throws(StoreFault) -> Bool {
+        switch sqlite3_backup_step(handle, pages) {
+        case SQLITE_DONE: return true
+        case SQLITE_OK: return false
+        case let code: throw target.fault(code)
+        }
+    }
+
+    /// Lets both databases go.
+    func end() {
+        sqlite3_backup_finish(handle)
+        handle = nil
     }
 }
 

@@ -25,9 +25,8 @@ package final class SQLiteReader: StoreHistory {
             throw .broken(path: path, reason: "there is no store here: \(systemMessage(errno))")
         }
         // Nobody can have a store open for writing that lies in a folder nobody can write to.
-        let isWritable = access(folder, W_OK) == 0
-        let lock = isWritable ? try FolderLock(folder: folder) : nil
-        let database = try Self.open(path, isWritable: isWritable)
+        let lock = access(folder, W_OK) == 0 ? try FolderLock(folder: folder) : nil
+        let database = try Self.open(path)
         guard let version = try SQLiteSchema.version(of: database) else {
             throw .broken(path: path, reason: "it is empty: no store was ever initialised here")
         }
@@ -87,11 +86,9 @@ package final class SQLiteReader: StoreHistory {
         }
     }
 
-    private static func open(
-        _ path: String,
-        isWritable: Bool
-    ) throws(StoreFault) -> SQLiteConnection {
-        if isWritable {
+    /// Opens a database for reading alone, beside a server or without one.
+    static func open(_ path: String) throws(StoreFault) -> SQLiteConnection {
+        if access(PlainFile.folder(of: path), W_OK) == 0 {
             // Recovering the log needs the right to write, although no page is ever changed.
             let database = try SQLiteConnection(path: path, flags: SQLITE_OPEN_READWRITE)
             try database.execute("PRAGMA query_only = ON")
@@ -104,13 +101,11 @@ package final class SQLiteReader: StoreHistory {
             let reason = "a server was killed here, and the folder is read-only: copy it to read it"
             throw .broken(path: path, reason: reason)
         }
-        let name = "file:\(escaped(path))?immutable=1"
-        let flags = SQLITE_OPEN_READONLY | SQLITE_OPEN_URI
-        return try SQLiteConnection(path: path, name: name, flags: flags)
+        return try SQLiteSource.unchanging(path)
     }
 
     /// The three characters that mean something in SQLite's file names of the URI kind.
-    private static func escaped(_ path: String) -> String {
+    static func escaped(_ path: String) -> String {
         var text = ""
         for character in path {
             switch character {

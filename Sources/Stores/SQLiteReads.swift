@@ -6,7 +6,6 @@ final class SQLiteReads {
     private let from: SQLiteStatement
     private let ofJob: SQLiteStatement
     private let reply: SQLiteStatement
-    private let identity: SQLiteStatement
     private let rows: [StoreTable: SQLiteStatement]
     private let jobByNumber: SQLiteStatement
     private let jobByKey: SQLiteStatement
@@ -40,15 +39,6 @@ final class SQLiteReads {
             WHERE product_id = 'fleet' AND key = ? AND at >= ?
             """
         )
-        identity = try database.prepare(
-            """
-            SELECT i.fleet_id, i.epoch, e.last_position, e.at
-            FROM fleet_identity AS i LEFT JOIN (
-                SELECT last_position, at FROM fleet_events
-                WHERE product_id = 'fleet' ORDER BY first_position DESC LIMIT 1) AS e
-            WHERE i.product_id = 'fleet'
-            """
-        )
         var rows: [StoreTable: SQLiteStatement] = [:]
         for table in StoreTable.allCases {
             let select = "SELECT body FROM \(table.rawValue) WHERE product_id = ? AND key = ?"
@@ -75,6 +65,20 @@ final class SQLiteReads {
     }
 
     func storeIdentity() throws(StoreFault) -> StoreIdentity {
+        try Self.storeIdentity(of: database)
+    }
+
+    /// Who a store of any version is.
+    static func storeIdentity(of database: SQLiteConnection) throws(StoreFault) -> StoreIdentity {
+        let identity = try database.prepare(
+            """
+            SELECT i.fleet_id, i.epoch, e.last_position, e.at
+            FROM fleet_identity AS i LEFT JOIN (
+                SELECT last_position, at FROM fleet_events
+                WHERE product_id = 'fleet' ORDER BY first_position DESC LIMIT 1) AS e
+            WHERE i.product_id = 'fleet'
+            """
+        )
         let found = try identity.first { row in
             StoreIdentity(
                 fleetID: row.text(0),

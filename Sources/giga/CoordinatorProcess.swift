@@ -32,7 +32,7 @@ extension Wiring {
                 leases: options.leases,
                 dataFolder: options.dataFolder,
                 operatorToken: token,
-                operatorName: "user:\(login(environment))",
+                operatorName: "user:\(UserName.current(environment))",
                 readsNeedToken: options.behindProxy,
                 version: version,
                 isRescue: options.isRescue
@@ -130,11 +130,6 @@ extension Wiring {
                 hint: "raise the limit of processes (ulimit -u)"
             )
         }
-    }
-
-    private static func login(_ environment: [String: String]) -> String {
-        if let user = environment["USER"] ?? environment["LOGNAME"], !user.isEmpty { return user }
-        return getpwuid(getuid()).map { String(cString: $0.pointee.pw_name) } ?? "uid-\(getuid())"
     }
 
     /// The token of a server that ended without taking it away; nil when others could have read it.

@@ -14,7 +14,7 @@ enum Signals {
     static func prepare(for words: [String]) {
         signal(SIGPIPE, SIG_IGN)
         let waits =
-            ["serve", "up", "demo"].contains(words.first ?? "")
+            ["serve", "up", "demo", "backup", "restore"].contains(words.first ?? "")
             || words.starts(with: ["factory", "run"])
         guard waits else { return }
         var set = stopping

@@ -130,6 +130,16 @@ extension EventBody {
             .fleetResumed(Reason(.nasty)), .productPaused(.example),
             .productResumed(Reason(.nasty)), .tokenIssued(.example),
             .tokenRevoked(TokenRevoked(name: "alice", reason: .nasty)),
+            .fleetRestored(
+                Restored(
+                    position: 7,
+                    lastInstant: Instant(milliseconds: 3),
+                    madeAt: Instant(milliseconds: 4),
+                    lastJob: 1_000,
+                    fence: 99,
+                    attempt: 9
+                )
+            ),
         ]
     }
 }

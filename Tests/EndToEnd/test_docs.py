@@ -8,7 +8,7 @@ import unittest
 ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
 CODE = re.compile(r'"([a-z]+\.[a-z]+(?:-[a-z]+)*)"')
 FAULT = re.compile(r'(?:\b(?:Refusal|CommandFault)\(\s*\.\w+,|\bcode:)\s*"([a-z]+\.[a-z-]+)"')
-SUFFIXES = {"md", "sh", "yaml", "json", "git", "txt", "log"}
+SUFFIXES = {"md", "sh", "yaml", "json", "git", "txt", "log", "db"}
 # Names of git settings: literals of the same form that are no codes.
 SETTINGS = {"user.name", "user.email", "credential.helper"}
 

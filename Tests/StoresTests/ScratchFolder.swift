@@ -43,8 +43,12 @@ final class ScratchFolder {
     }
 
     func write(_ bytes: [UInt8], to name: String) throws {
-        try FileManager.default.createDirectory(atPath: data, withIntermediateDirectories: true)
-        try Data(bytes).write(to: URL(filePath: data + "/" + name))
+        let file = URL(filePath: data + "/" + name)
+        try FileManager.default.createDirectory(
+            at: file.deletingLastPathComponent(),
+            withIntermediateDirectories: true
+        )
+        try Data(bytes).write(to: file)
     }
 }
 

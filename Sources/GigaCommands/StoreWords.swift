@@ -1,11 +1,8 @@
-import Coordinator
-import FleetPorts
-import GigaCommands
-import Stores
+package import FleetPorts
 
 /// A store's faults in three lines.
-enum StoreWords {
-    static func fault(_ fault: StoreFault) -> CommandFault {
+package enum StoreWords {
+    package static func fault(_ fault: StoreFault) -> CommandFault {
         switch fault {
         case .busy(let path, let pid):
             CommandFault(
@@ -63,48 +60,4 @@ enum StoreWords {
     private static func bytes(_ count: UInt64?) -> String {
         count.map { "\($0) bytes" } ?? "an unknown number of bytes"
     }
-}
-
-/// A store that no server has open.
-final class ClosedStore: OpenedStore {
-    private let reader: SQLiteReader
-
-    init(_ reader: SQLiteReader) { self.reader = reader }
-
-    func lines(
-        from position: UInt64,
-        limit: Int
-    ) throws(CommandFault) -> [(UInt64, [UInt8])] {
-        do {
-            var lines: [(UInt64, [UInt8])] = []
-            for batch in try reader.batches(from: position, limit: limit) {
-                for (index, line) in EventCodec.lines(of: batch.bytes).enumerated() {
-                    let own = batch.firstPosition + UInt64(index)
-                    if own >= position { lines.append((own, Array(line))) }
-                }
-            }
-            return lines
-        } catch {
-            throw StoreWords.fault(error)
-        }
-    }
-
-    func replay() throws(CommandFault) -> (events: UInt64, differences: [String]) {
-        do {
-            let outcome = try Replay.check(reader, against: try reader.load())
-            return (outcome.events, outcome.differences)
-        } catch let fault as StoreFault {
-            throw StoreWords.fault(fault)
-        } catch {
-            throw CommandFault(
-                .failed,
-                "store.unreadable-event",
-                what: "The store cannot be replayed",
-                why: "\(error)",
-                hint: "restore a backup if it is damaged"
-            )
-        }
-    }
-
-    func close() { reader.close() }
 }

@@ -1,0 +1,38 @@
+import FleetCore
+package import FleetModel
+package import FleetPorts
+import Routing
+
+/// The first thing that happens to a store that was restored: it learns that it was.
+package enum Restoration {
+    /// Stores `restored` and what follows from it, as a coordinator would.
+    ///
+    /// `now` is later than every event of the store; `salt` is random, for the events' hashes.
+    package static func note(
+        _ restored: Restored,
+        in store: any Store,
+        by person: Principal,
+        now: Instant,
+        salt: [UInt8]
+    ) throws(CoordinatorServer.Fault) {
+        let settings = FleetSettings(fleetID: store.identity.fleetID, weights: .standard)
+        let fleet = Fleet(
+            state: try CoordinatorServer.load(store),
+            settings: settings,
+            fingerprint: Explanations.fingerprint
+        )
+        let bench = WriterBench(
+            fleet: fleet,
+            store: store,
+            clock: { now },
+            salt: { salt },
+            publish: { _ in }
+        )
+        do throws(StoreFault) {
+            try bench.perform(.restore(restored, by: person)) { _ in }
+            try bench.finishBatch()
+        } catch {
+            throw .store(error)
+        }
+    }
+}
