@@ -132,6 +132,7 @@ let package = Package(
         tests(of: "Git", also: ["Processes"]),
         tests(of: "Engines", also: ["FleetModel"], fixtures: ["Fixtures"]),
         tests(of: "FleetModel"),
+        tests(of: "FleetProtocol", also: ["FleetModel"]),
         tests(of: "Manifests", also: ["FleetModel"], fixtures: ["Fixtures"]),
         tests(of: "Routing", also: ["FleetModel"], fixtures: ["Scenarios"]),
         tests(of: "FleetRules", also: ["FleetModel", "FleetCore", "FleetTesting"]),

@@ -5,54 +5,17 @@ import HTTPServing
 
 /// Calls of factories, and those about them.
 extension FleetAPI {
-    var factoryRoutes: [Route] {
-        [
-            Route(.post, "/fleet/factories", name: "registerFactory", handler: register),
-            Route(.get, "/fleet/factories", name: "listFactories", handler: reading(factories)),
-            Route(
-                .put,
-                "/fleet/factories/{name}/heartbeat",
-                name: "beatFactory",
-                handler: heartbeat
-            ),
-            Route(
-                .post,
-                "/fleet/factories/{name}/drain",
-                name: "drainFactory",
-                handler: drain(true)
-            ),
-            Route(
-                .post,
-                "/fleet/factories/{name}/resume",
-                name: "resumeFactory",
-                handler: drain(false)
-            ),
-            Route(
-                .delete,
-                "/fleet/factories/{name}",
-                name: "removeFactory",
-                handler: changing { _, parameters, person throws(Problem) in
-                    .remove(
-                        FactoryID(parameters["name"] ?? ""),
-                        reason: "removed by \(person)",
-                        by: person
-                    )
-                }
-            ),
-            Route(.post, "/fleet/leases/claim", name: "claimLeases", handler: claim),
-            Route(.post, "/fleet/runs/{run}/events", name: "reportRun", handler: report),
-            Route(.post, "/fleet/runs/{run}/log", name: "appendRunLog", handler: appendLog),
-            Route(.get, "/fleet/runs/{run}/log", name: "readRunLog", handler: reading(readLog)),
-            Route(
-                .put,
-                "/fleet/runs/{run}/artifacts/{name}",
-                name: "uploadArtifact",
-                handler: uploadArtifact
-            ),
-        ]
+    var remove: Route.Handler {
+        changing { _, parameters, person throws(Problem) in
+            .remove(
+                FactoryID(parameters["name"] ?? ""),
+                reason: "removed by \(person)",
+                by: person
+            )
+        }
     }
 
-    private var register: Route.Handler {
+    var register: Route.Handler {
         { request, _, responder in
             do throws(Problem) {
                 let body = try request.decodeStrictly(RegisterRequest.self)
@@ -66,7 +29,7 @@ extension FleetAPI {
                     )
                 }
                 let caller = try authority.caller(of: request, model)
-                let returning = try isReturning(caller, as: body.name)
+                let returning = try returns(caller, as: body.name)
                 let token = returning ? nil : randomToken()
                 register(body, token: token, responder)
             } catch {
@@ -75,12 +38,10 @@ extension FleetAPI {
         }
     }
 
-    private func isReturning(
-        _ caller: Authority.Caller,
-        as name: String
-    ) throws(Problem) -> Bool {
+    /// Whether a factory registers with its own token; nil as name stands for any.
+    func returns(_ caller: Authority.Caller, as name: String?) throws(Problem) -> Bool {
         switch caller {
-        case .factory(let id) where id.name == name: return true
+        case .factory(let id) where name == nil || id.name == name: return true
         case .person: return false
         case .factory, .reader:
             throw Problem(
@@ -123,7 +84,7 @@ extension FleetAPI {
         }
     }
 
-    private func factories(
+    func factories(
         _ request: HTTPRequest,
         _ parameters: PathParameters
     ) throws(Problem) -> HTTPResponse {
@@ -152,7 +113,7 @@ extension FleetAPI {
         return .encoding(FactoryList(factories: rows))
     }
 
-    private var heartbeat: Route.Handler {
+    var heartbeat: Route.Handler {
         { request, parameters, responder in
             do throws(Problem) {
                 let id = try authority.factory(request, model, named: parameters["name"])
@@ -192,7 +153,7 @@ extension FleetAPI {
         }
     }
 
-    private func drain(_ draining: Bool) -> Route.Handler {
+    func drain(_ draining: Bool) -> Route.Handler {
         changing { request, parameters, person throws(Problem) in
             let body = request.body.isEmpty ? nil : try request.decodeStrictly(VerbRequest.self)
             return .drain(
@@ -204,7 +165,7 @@ extension FleetAPI {
         }
     }
 
-    private var claim: Route.Handler {
+    var claim: Route.Handler {
         { request, _, responder in
             do throws(Problem) {
                 let body = try request.decodeStrictly(ClaimRequest.self)
@@ -231,7 +192,7 @@ extension FleetAPI {
         }
     }
 
-    private var report: Route.Handler {
+    var report: Route.Handler {
         { request, parameters, responder in
             do throws(Problem) {
                 let id = try authority.factory(request, model)
@@ -273,20 +234,11 @@ extension FleetAPI {
         return run
     }
 
-    private var appendLog: Route.Handler {
+    var appendLog: Route.Handler {
         { request, parameters, responder in
             do throws(Problem) {
                 let run = try holder(request, parameters)
-                let offset = Int64(request.query("offset") ?? "") ?? -1
-                guard offset >= 0 else {
-                    throw Problem(
-                        code: "log.no-offset",
-                        title: "A log chunk needs its offset",
-                        status: 400,
-                        detail: "The query has no offset=N",
-                        hint: "Add offset= and fence="
-                    )
-                }
+                let offset = Int64(request.query("offset") ?? "") ?? 0
                 do throws(RunLogs.Fault) {
                     let safe = try logs.append(request.body, at: offset, to: run)
                     responder.respond(.encoding(LogReply(acknowledged: safe)))
@@ -320,7 +272,7 @@ extension FleetAPI {
         }
     }
 
-    private func readLog(
+    func readLog(
         _ request: HTTPRequest,
         _ parameters: PathParameters
     ) throws(Problem) -> HTTPResponse {
@@ -336,7 +288,7 @@ extension FleetAPI {
         )
     }
 
-    private var uploadArtifact: Route.Handler {
+    var uploadArtifact: Route.Handler {
         { request, parameters, responder in
             do throws(Problem) {
                 let run = try holder(request, parameters)

@@ -21,9 +21,12 @@ struct FleetAPI: Sendable {
     /// On a full disk: reads and `cancel` only.
     let isRescue: Bool
 
+    /// The one table behind routes and description.
+    static let calls: [Call] = jobCalls + factoryCalls + runCalls + fleetCalls
+
     /// The table that the server serves from.
     var routes: [Route] {
-        let all = jobRoutes + factoryRoutes + fleetRoutes
+        let all = Self.calls.map { $0.route(self) }
         return isRescue ? all.map(Self.rescued) : all
     }
 
@@ -94,12 +97,12 @@ struct FleetAPI: Sendable {
         _ render: @escaping @Sendable (Writer.Committed) -> HTTPResponse
     ) throws(Problem) -> Writer.Repeatable? {
         guard let key = request.header("Idempotency-Key") else { return nil }
-        guard (1...255).contains(key.utf8.count) else {
+        if let fault = ParameterForm.token(255).fault(of: key) {
             throw Problem(
                 code: "request.bad-key",
                 title: "The Idempotency-Key cannot be used",
                 status: 400,
-                detail: "It has \(key.utf8.count) bytes; 1 to 255 are allowed",
+                detail: "It says \"\(key.prefix(80))\"; \(fault)",
                 hint: "Send a random one, such as a UUID"
             )
         }

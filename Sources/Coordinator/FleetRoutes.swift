@@ -6,26 +6,159 @@ import HTTPServing
 
 /// Calls about the fleet as a whole.
 extension FleetAPI {
-    var fleetRoutes: [Route] {
+    static let fleetCalls: [Call] =
         [
-            Route(.get, "/fleet/repos", name: "listRepositories", handler: reading(repositories)),
-            Route(.put, "/fleet/repos/{name}", name: "putRepository", handler: putRepository),
-            Route(.get, "/fleet/profiles", name: "listProfiles", handler: reading(profiles)),
-            Route(.get, "/fleet/profiles/{name}", name: "readProfile", handler: reading(profile)),
-            Route(.put, "/fleet/profiles/{name}", name: "putProfile", handler: putProfile),
-            Route(.post, "/fleet/halt", name: "haltFleet", handler: halt),
-            Route(.post, "/fleet/resume", name: "resumeFleet", handler: resume),
-            Route(.get, "/fleet/stats", name: "readStats", handler: reading(stats)),
-            Route(.get, "/fleet/events", name: "listEvents", handler: reading(events)),
-            Route(.get, "/fleet/stream", name: "openStream", handler: stream),
-            Route(.get, "/healthz", name: "checkLiveness") { _, _, responder in
-                responder.respond(.text(200, "ok\n"))
-            },
-            Route(.get, "/readyz", name: "checkReadiness") { _, _, responder in
-                writer.look { _ in responder.respond(.text(200, "ready\n")) }
-            },
-        ]
-    }
+            Call(
+                .get,
+                "/fleet/repos",
+                name: "listRepositories",
+                "Lists repositories",
+                who: .reader,
+                replies: [.json(200, RepositoryList.self, "All of them, by name")],
+                serve: { $0.reading($0.repositories) }
+            ),
+            Call(
+                .put,
+                "/fleet/repos/{name}",
+                name: "putRepository",
+                "Registers a repository, or changes it",
+                who: .person,
+                body: .json(Repository(name: "shop", url: "/srv/git/shop.git", target: "main")),
+                replies: [.json(200, Receipt.self, "Stored, or it was so already")],
+                problems: [
+                    .badRepositoryName, .badRepositoryURL, .badTarget, .shipNotKeptYet,
+                    .badProfileName,
+                ],
+                serve: \.putRepository
+            ),
+            Call(
+                .get,
+                "/fleet/profiles",
+                name: "listProfiles",
+                "Lists the newest version of each profile",
+                who: .reader,
+                replies: [.json(200, ProfileList.self, "All of them, by name")],
+                serve: { $0.reading($0.profiles) }
+            ),
+            Call(
+                .get,
+                "/fleet/profiles/{name}",
+                name: "readProfile",
+                "Lists every version of a profile, oldest first",
+                who: .reader,
+                replies: [.json(200, ProfileVersions.self, "All of them")],
+                problems: [.unknownProfile],
+                serve: { $0.reading($0.profile) }
+            ),
+            Call(
+                .put,
+                "/fleet/profiles/{name}",
+                name: "putProfile",
+                "Stores a new version of a profile; the same content again changes nothing",
+                who: .person,
+                body: .json(
+                    Profile(name: "developer", persona: "You write small, tested changes.")
+                ),
+                replies: [.json(200, Receipt.self, "Stored, or it was so already")],
+                problems: [.badProfileName],
+                serve: \.putProfile
+            ),
+            Call(
+                .post,
+                "/fleet/halt",
+                name: "haltFleet",
+                "Halts the fleet",
+                who: .person,
+                body: .json(HaltRequest(level: .dev, reason: "The build machine is on fire")),
+                replies: [.json(200, Receipt.self, "Halted")],
+                problems: [.noHaltReason],
+                serve: \.halt
+            ),
+            Call(
+                .post,
+                "/fleet/resume",
+                name: "resumeFleet",
+                "Ends a halt",
+                who: .person,
+                body: .json(VerbRequest(reason: "The fire is out"), isOptional: true),
+                replies: [.json(200, Receipt.self, "Resumed")],
+                problems: [.notHalted],
+                serve: \.resume
+            ),
+        ] + watchingCalls
+
+    private static let watchingCalls: [Call] = [
+        Call(
+            .get,
+            "/fleet/stats",
+            name: "readStats",
+            "Counts jobs by stage, and tells of factories, halt and position",
+            who: .reader,
+            replies: [.json(200, FleetStatus.self, "The fleet at this moment")],
+            serve: { $0.reading($0.stats) }
+        ),
+        Call(
+            .get,
+            "/fleet/events",
+            name: "listEvents",
+            "Lists events of the whole fleet; ask again from the last until nothing comes",
+            who: .reader,
+            parameters: [Call.Parameter("after", .counter, "Only events after this position")],
+            replies: [.text("application/x-ndjson", "A line of JSON for each event")],
+            problems: [.unreadableStore],
+            serve: { $0.reading($0.events) }
+        ),
+        Call(
+            .get,
+            "/fleet/stream",
+            name: "openStream",
+            "Streams events, or a factory's orders, as they come; a comment each 15 seconds",
+            who: .listener,
+            parameters: [
+                Call.Parameter("topic", .oneOf(["events", "orders"]), "events unless said"),
+                Call.Parameter("after", .counter, "Events after this position come first"),
+                Call.Parameter("product", .name, "Only events of this product"),
+                .header("Last-Event-ID", .text(0...1024), "The same as after, and stronger"),
+            ],
+            replies: [.text("text/event-stream", "Server-sent events without end")],
+            problems: [.tooManyStreams, .tooManyStreamsOfClient],
+            serve: \.stream
+        ),
+        Call(
+            .get,
+            "/healthz",
+            name: "checkLiveness",
+            "Tells that the process lives",
+            who: .anybody,
+            replies: [.text("text/plain", "ok")],
+            serve: { _ in { _, _, responder in responder.respond(.text(200, "ok\n")) } }
+        ),
+        Call(
+            .get,
+            "/readyz",
+            name: "checkReadiness",
+            "Tells that the writer answers",
+            who: .anybody,
+            replies: [.text("text/plain", "ready")],
+            serve: { api in
+                { _, _, responder in
+                    api.writer.look { _ in responder.respond(.text(200, "ready\n")) }
+                }
+            }
+        ),
+        Call(
+            .get,
+            "/openapi.json",
+            name: "readDescription",
+            "Describes all of this, as OpenAPI 3.1",
+            who: .anybody,
+            replies: [.anyJSON("The description")],
+            serve: { api in
+                let bytes = APIDescription.bytes(version: api.version)
+                return { _, _, responder in responder.respond(.json(200, bytes)) }
+            }
+        ),
+    ]
 
     private func repositories(
         _ request: HTTPRequest,
@@ -194,21 +327,13 @@ extension FleetAPI {
                 case "orders":
                     let id = try authority.factory(request, model)
                     subscribers.openOrders(of: id, responder)
-                case "events":
+                default:
                     _ = try authority.caller(of: request, model)
                     try feed.open(
-                        from: try Self.start(of: request),
+                        from: Self.start(of: request),
                         product: request.query("product"),
                         address: request.remoteAddress,
                         responder
-                    )
-                case let other:
-                    throw Problem(
-                        code: "stream.unknown-topic",
-                        title: "There is no topic \(other)",
-                        status: 400,
-                        detail: "Topics are events and orders",
-                        hint: "/fleet/stream?topic=events"
                     )
                 }
             } catch {
@@ -219,20 +344,10 @@ extension FleetAPI {
 
     /// A reader that comes back says where it was in a header that browsers fill in; whatever
     /// that says, it gets a stream.
-    private static func start(of request: HTTPRequest) throws(Problem) -> EventFeed.Start {
+    private static func start(of request: HTTPRequest) -> EventFeed.Start {
         if let last = request.header("Last-Event-ID"), !last.isEmpty {
             return UInt64(last).map { .after($0) } ?? .unknown
         }
-        guard let after = request.query("after") else { return .now }
-        guard let position = UInt64(after) else {
-            throw Problem(
-                code: "stream.bad-position",
-                title: "This is no position",
-                status: 400,
-                detail: "after is \"\(after)\", and positions are whole numbers",
-                hint: "/fleet/stream?after=0 begins with the first event"
-            )
-        }
-        return .after(position)
+        return request.query("after").flatMap { UInt64($0) }.map { .after($0) } ?? .now
     }
 }

@@ -32,10 +32,10 @@ extension FleetAPI {
         _ request: HTTPRequest,
         _ parameters: PathParameters
     ) throws(Problem) -> HTTPResponse {
-        let stage = try stageFilter(request)
+        let stage = request.query("stage").flatMap { Stage(rawValue: $0) }
         let product = request.query("product")
         let after = request.query("after").flatMap { JobID(text: $0) } ?? JobID(0)
-        let limit = min(max(Int(request.query("limit") ?? "") ?? 1000, 1), 10_000)
+        let limit = Int(request.query("limit") ?? "") ?? 1000
         var rows =
             if let stage, !stage.isEnded {
                 open(stage, product, after: after, limit: limit + 1)
@@ -100,19 +100,5 @@ extension FleetAPI {
             rows[id] = model.read(at: clock()) { $0.reading.summary(of: job) }
         }
         return ids.compactMap { rows[$0] }
-    }
-
-    private func stageFilter(_ request: HTTPRequest) throws(Problem) -> Stage? {
-        guard let text = request.query("stage") else { return nil }
-        guard let stage = Stage(rawValue: text) else {
-            throw Problem(
-                code: "stage.unknown",
-                title: "There is no stage \(text)",
-                status: 400,
-                detail: "Stages are " + Stage.allCases.map(\.rawValue).joined(separator: ", "),
-                hint: "giga jobs --stage queued"
-            )
-        }
-        return stage
     }
 }

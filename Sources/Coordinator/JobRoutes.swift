@@ -6,37 +6,162 @@ import HTTPServing
 
 /// Calls about jobs.
 extension FleetAPI {
-    var jobRoutes: [Route] {
+    static let jobCalls: [Call] =
         [
-            Route(.post, "/fleet/jobs", name: "submitJobs", handler: submit),
-            Route(.get, "/fleet/jobs", name: "listJobs", handler: reading(list)),
-            Route(.get, "/fleet/jobs/{id}", name: "readJob", handler: reading(show)),
-            Route(.get, "/fleet/jobs/{id}/events", name: "listJobEvents", handler: reading(events)),
-            Route(.get, "/fleet/jobs/{id}/decision", name: "readDecision", handler: reading(why)),
-            Route(.get, "/fleet/jobs/{id}/diff", name: "readDiff", handler: reading(diff)),
-            verb("promote") { id, _, person in .promote(id, by: person) },
-            verb("ship") { id, _, person in .ship(id, by: person) },
-            verb("approve") { id, _, person in .approve(id, by: person) },
-            verb("reject") { id, reason, person in .reject(id, reason: reason, by: person) },
-            verb("requeue") { id, reason, person in .requeue(id, reason: reason, by: person) },
-            verb("cancel") { id, reason, person in .cancel(id, reason: reason, by: person) },
-        ]
-    }
+            Call(
+                .post,
+                "/fleet/jobs",
+                name: "submitJobs",
+                "Submits job files, whole or not at all",
+                who: .person,
+                parameters: [
+                    Call.Parameter("name", .text(1...1024), "Of a Markdown body: the file's name")
+                ],
+                body: .json(
+                    SubmitRequest(files: [.init(name: "fix.md", text: exampleJob)]),
+                    or: .text("text/markdown", example: exampleJob)
+                ),
+                replies: [
+                    .json(201, SubmitReply.self, "At least one job is new"),
+                    .json(200, SubmitReply.self, "All of them were there already"),
+                ],
+                problems: [
+                    .emptySubmission, .invalidManifest, .noRepository, .notKeptYet,
+                    .reservedProduct, .badRequirement, .badProfileName, .unknownProfile,
+                    .unknownRepository, .unknownDependency, .dependencyCycle, .keyConflict,
+                ],
+                serve: \.submit
+            ),
+            Call(
+                .get,
+                "/fleet/jobs",
+                name: "listJobs",
+                "Lists jobs, by id",
+                who: .reader,
+                parameters: [
+                    Call.Parameter(
+                        "stage",
+                        .oneOf(Stage.allCases.map(\.rawValue)),
+                        "Only this stage"
+                    ),
+                    Call.Parameter("product", .name, "Only jobs of this product"),
+                    Call.Parameter("after", .job, "Only what comes after this job"),
+                    Call.Parameter(
+                        "limit",
+                        .number(1...10_000),
+                        "At most so many; 1000 unless said"
+                    ),
+                ],
+                replies: [.json(200, JobList.self, "The jobs, and the true total of the filter")],
+                problems: [.unreadableStore],
+                serve: { $0.reading($0.list) }
+            ),
+            Call(
+                .get,
+                "/fleet/jobs/{id}",
+                name: "readJob",
+                "Tells everything about one job",
+                who: .reader,
+                replies: [.json(200, JobDetail.self, "The job")],
+                problems: [.unknownJob, .unreadableStore],
+                serve: { $0.reading($0.show) }
+            ),
+            Call(
+                .get,
+                "/fleet/jobs/{id}/events",
+                name: "listJobEvents",
+                "Lists the events of a job, by position",
+                who: .reader,
+                replies: [.text("application/x-ndjson", "A line of JSON for each event")],
+                problems: [.unknownJob, .unreadableStore],
+                serve: { $0.reading($0.events) }
+            ),
+            Call(
+                .get,
+                "/fleet/jobs/{id}/decision",
+                name: "readDecision",
+                "Tells why a job was placed, or what stands in its way",
+                who: .reader,
+                replies: [.json(200, WhyReply.self, "The explanation")],
+                problems: [.unknownJob, .unreadableStore],
+                serve: { $0.reading($0.why) }
+            ),
+            Call(
+                .get,
+                "/fleet/jobs/{id}/diff",
+                name: "readDiff",
+                "Shows the change of a job's newest attempt that has one",
+                who: .reader,
+                replies: [.text("text/x-diff", "The change, as git writes it")],
+                problems: [.unknownJob, .noDiff, .unreadableStore],
+                serve: { $0.reading($0.diff) }
+            ),
+        ] + verbCalls
 
-    private func verb(
+    private static let verbCalls: [Call] = [
+        verb(
+            "promote",
+            "Vouches for a job in review",
+            [.illegalStage, .gatheringEvidence]
+        ) { id, _, person in .promote(id, by: person) },
+        verb(
+            "ship",
+            "Asks for a ship run of a job in testing",
+            [.illegalStage, .alreadyShipping, .alreadyAsked, .halted]
+        ) { id, _, person in .ship(id, by: person) },
+        verb(
+            "approve",
+            "Not kept yet: no job can wait for reviewers",
+            [.notReviewers]
+        ) { id, _, person in .approve(id, by: person) },
+        verb(
+            "reject",
+            "Ends a job whose work is not wanted",
+            [.illegalStage]
+        ) { id, reason, person in .reject(id, reason: reason, by: person) },
+        verb(
+            "requeue",
+            "Starts a job once more",
+            [.illegalStage, .alreadyShipping]
+        ) { id, reason, person in .requeue(id, reason: reason, by: person) },
+        verb(
+            "cancel",
+            "Ends a job; running work is stopped first",
+            [.illegalStage]
+        ) { id, reason, person in .cancel(id, reason: reason, by: person) },
+    ]
+
+    private static func verb(
         _ name: String,
+        _ summary: String,
+        _ problems: [Problem.Kind],
         _ command: @escaping @Sendable (JobID, String, Principal) -> Command
-    ) -> Route {
-        Route(
+    ) -> Call {
+        Call(
             .post,
             "/fleet/jobs/{id}/\(name)",
             name: "\(name)Job",
-            handler: changing { request, parameters, person throws(Problem) in
+            summary,
+            who: .person,
+            body: .json(VerbRequest(reason: "It is wanted"), isOptional: true),
+            replies: [.json(200, Receipt.self, "Done, or nothing was to be done")],
+            problems: [.unknownJob] + problems
+        ) { api in
+            api.changing { request, parameters, person throws(Problem) in
                 let body = request.body.isEmpty ? nil : try request.decodeStrictly(VerbRequest.self)
-                return command(try job(parameters), body?.reason ?? "asked by \(person)", person)
+                let reason = body?.reason ?? "asked by \(person)"
+                return command(try api.job(parameters), reason, person)
             }
-        )
+        }
     }
+
+    private static let exampleJob = """
+        ---
+        title: Fix the till
+        repo: shop
+        ---
+        The till rounds up. It should round to the nearest cent.
+        """
 
     private var submit: Route.Handler {
         { request, _, responder in

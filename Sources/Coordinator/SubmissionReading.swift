@@ -10,25 +10,16 @@ enum SubmissionReading {
     static func submissions(
         of request: HTTPRequest
     ) throws(Problem) -> (jobs: [Submission], notes: [[String]]) {
-        let type = request.header("Content-Type") ?? "application/json"
         let body: SubmitRequest
-        if type.hasPrefix("text/markdown") {
+        if request.mediaType == "text/markdown" {
             let name = request.query("name") ?? "job.md"
             // Bytes that are no text must not become other text: the parser names the first.
             guard let text = String(validating: request.body, as: UTF8.self) else {
                 throw problem(JobFile.parse(request.body, path: name).errors)
             }
             body = SubmitRequest(files: [.init(name: name, text: text)])
-        } else if type.hasPrefix("application/json") {
-            body = try request.decodeStrictly(SubmitRequest.self)
         } else {
-            throw Problem(
-                code: "http.unknown-type",
-                title: "A submission is JSON or Markdown",
-                status: 415,
-                detail: "The request says \(type)",
-                hint: "Content-Type: text/markdown"
-            )
+            body = try request.decodeStrictly(SubmitRequest.self)
         }
         guard !body.files.isEmpty else {
             throw Problem(

@@ -284,7 +284,7 @@ package struct ShipMerged: Hashable, Sendable, Codable {
 }
 
 package struct ShipRefused: Hashable, Sendable, Codable {
-    package enum Cause: String, Hashable, Sendable, Codable {
+    package enum Cause: String, Hashable, Sendable, Codable, CaseIterable {
         case conflict
         case verifyFailed = "verify_failed"
         case scopeViolation = "scope_violation"

@@ -27,7 +27,9 @@ package struct Factory: Hashable, Sendable, Codable {
     }
 
     /// How regularly it is heard of; for display and placement only.
-    package enum Standing: String, Hashable, Sendable, Codable { case present, late, offline }
+    package enum Standing: String, Hashable, Sendable, Codable, CaseIterable {
+        case present, late, offline
+    }
 }
 
 /// Slots for one engine inside a factory.

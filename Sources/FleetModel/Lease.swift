@@ -4,7 +4,7 @@
 /// belong to someone else. `fence` rises with every grant of the job, ship runs included, so that
 /// a late report from an earlier holder can be told apart from one of the present holder.
 package struct Lease: Hashable, Sendable, Codable {
-    package enum Kind: String, Hashable, Sendable, Codable { case attempt, ship }
+    package enum Kind: String, Hashable, Sendable, Codable, CaseIterable { case attempt, ship }
 
     package let job: JobID
     package let kind: Kind

@@ -1,6 +1,6 @@
 /// Something that a factory must do now; heartbeats repeat it until it is done.
 package struct Order: Hashable, Sendable, Codable {
-    package enum Kind: String, Hashable, Sendable, Codable {
+    package enum Kind: String, Hashable, Sendable, Codable, CaseIterable {
         case cancel, drain, undrain, stop
         /// Stop, keep the work in progress and the session, and give the lease back.
         case pause

@@ -85,7 +85,9 @@ package struct Evidence: Hashable, Sendable, Codable {
     package enum Gate: String, Hashable, Sendable, Codable, CaseIterable {
         case scope, secrets, verify
     }
-    package enum Verdict: String, Hashable, Sendable, Codable { case passed, failed, skipped }
+    package enum Verdict: String, Hashable, Sendable, Codable, CaseIterable {
+        case passed, failed, skipped
+    }
 
     package var gate: Gate
     package var verdict: Verdict

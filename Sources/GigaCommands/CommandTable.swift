@@ -55,6 +55,7 @@ package enum CommandTable {
         Entry(usage: HaltCommand.usage, run: HaltCommand.run),
         Entry(usage: ResumeCommand.usage, run: ResumeCommand.run),
         Entry(usage: ConfigCommand.usage, run: ConfigCommand.run),
+        Entry(usage: ApiCommand.usage, run: ApiCommand.run),
         Entry(usage: HelpCommand.usage, run: HelpCommand.run),
         Entry(usage: VersionCommand.usage, run: VersionCommand.run),
     ]

@@ -28,6 +28,19 @@ package struct Problem: Error, Hashable, Codable, Sendable {
         }
     }
 
+    /// One thing that can go wrong, as a description of an API lists it.
+    package struct Kind: Hashable, Sendable {
+        package let code: String
+        package let status: Int
+
+        package init(_ code: String, _ status: Int) {
+            self.code = code
+            self.status = status
+        }
+
+        package var type: String { "urn:giga:\(code)" }
+    }
+
     package init(
         code: String,
         title: String,

@@ -1,5 +1,5 @@
 /// Why the server itself refuses a request, before any handler has seen it.
-struct ServerRefusal: Error, Sendable {
+package struct ServerRefusal: Error, Sendable {
     let response: HTTPResponse
     /// Whether the rest of the body is read and thrown away before the answer.
     let drains: Bool
@@ -105,4 +105,15 @@ struct ServerRefusal: Error, Sendable {
             )
         )
     }
+}
+
+extension ServerRefusal {
+    /// What the server itself may answer any request with, whatever the route.
+    package static let kinds: [Problem.Kind] = [
+        Problem.Kind("http.stopping", 503), Problem.Kind("http.too-many-connections", 503),
+        Problem.Kind("http.header-too-long", 431), Problem.Kind("http.body-too-large", 413),
+        Problem.Kind("http.ambiguous-request", 400), Problem.Kind("http.bad-path", 400),
+        Problem.Kind("http.unknown-host", 421), Problem.Kind("http.no-answer", 500),
+        Problem.Kind("http.unencodable-answer", 500),
+    ]
 }

@@ -211,7 +211,7 @@ struct StreamTests {
         let rig = try ServerRig()
         let refused = try rig.ask(.get, "/fleet/stream?after=first")
         #expect(refused.status == 400)
-        #expect(refused.problem?.code == "stream.bad-position")
+        #expect(refused.problem?.code == "request.bad-parameter")
     }
 
     @Test func `A place whose followers are gone is answered with a reset`() throws {

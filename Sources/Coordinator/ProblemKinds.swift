@@ -1,0 +1,94 @@
+import HTTPServing
+
+// Every problem that a call can be answered with, by its code; docs/reference/errors.md explains
+// each.
+
+extension Problem.Kind {
+    // Requests.
+    static let unknownParameter = Self("request.unknown-parameter", 400)
+    static let badParameter = Self("request.bad-parameter", 400)
+    static let badKey = Self("request.bad-key", 400)
+    static let keyReused = Self("request.key-reused", 409)
+    static let unreadableBody = Self("http.unreadable-body", 400)
+    static let unknownType = Self("http.unknown-type", 415)
+    static let tooManyStreams = Self("stream.too-many", 503)
+    static let tooManyStreamsOfClient = Self("stream.too-many-of-client", 429)
+
+    // Who may.
+    static let noToken = Self("auth.no-token", 401)
+    static let unknownToken = Self("auth.unknown-token", 401)
+    static let notAFactory = Self("auth.not-a-factory", 401)
+    static let noJoinToken = Self("auth.no-join-token", 401)
+    static let factoryToken = Self("auth.factory-token", 403)
+    static let otherFactory = Self("auth.other-factory", 403)
+
+    // The coordinator and its store.
+    static let rescue = Self("coordinator.rescue", 503)
+    static let overloaded = Self("coordinator.overloaded", 503)
+    static let unreadableStore = Self("store.unreadable", 503)
+
+    // Jobs.
+    static let unknownJob = Self("job.unknown", 404)
+    static let badJobID = Self("job.bad-id", 404)
+    static let noDiff = Self("job.no-diff", 404)
+    static let keyConflict = Self("job.key-conflict", 409)
+    static let gatheringEvidence = Self("job.gathering-evidence", 409)
+    static let alreadyShipping = Self("job.already-shipping", 409)
+    static let alreadyAsked = Self("job.already-asked", 409)
+    static let illegalStage = Self("stage.illegal", 409)
+    static let unknownDependency = Self("deps.unknown", 404)
+    static let dependencyCycle = Self("deps.cycle", 400)
+    static let notReviewers = Self("policy.not-reviewers", 422)
+
+    // Submissions.
+    static let emptySubmission = Self("submission.empty", 400)
+    static let invalidManifest = Self("manifest.invalid", 400)
+    static let noRepository = Self("manifest.no-repo", 400)
+    static let notKeptYet = Self("manifest.not-kept-yet", 400)
+    static let reservedProduct = Self("manifest.product-reserved", 400)
+    static let badRequirement = Self("manifest.requirement", 400)
+    static let badProfileName = Self("profile.bad-name", 400)
+    static let unknownProfile = Self("profile.unknown", 404)
+
+    // Repositories.
+    static let unknownRepository = Self("repo.unknown", 404)
+    static let badRepositoryName = Self("repo.bad-name", 400)
+    static let badRepositoryURL = Self("repo.bad-url", 400)
+    static let badTarget = Self("repo.bad-target", 400)
+    static let shipNotKeptYet = Self("repo.ship-not-kept-yet", 400)
+
+    // Factories, leases and runs.
+    static let badFactoryName = Self("factory.bad-name", 400)
+    static let factoryNameTaken = Self("factory.name-taken", 409)
+    static let unknownFactory = Self("factory.unknown", 404)
+    static let unheardFactory = Self("factory.unheard", 409)
+    static let replacedFactory = Self("factory.replaced", 409)
+    static let staleLease = Self("lease.stale", 409)
+    static let badRunID = Self("run.bad-id", 404)
+    static let unknownRun = Self("run.unknown", 400)
+    static let outOfTurn = Self("run.out-of-turn", 409)
+    static let noCandidate = Self("run.no-candidate", 400)
+    static let otherCommit = Self("evidence.other-commit", 400)
+    static let missingEvidence = Self("evidence.missing", 422)
+    static let logGap = Self("log.gap", 409)
+    static let unwritableLog = Self("log.unwritable", 503)
+    static let badArtifactName = Self("artifact.bad-name", 400)
+
+    // Halts.
+    static let halted = Self("fleet.halted", 423)
+    static let notHalted = Self("fleet.not-halted", 409)
+    static let noHaltReason = Self("halt.no-reason", 400)
+}
+
+extension Call.Who {
+    var problems: [Problem.Kind] {
+        switch self {
+        case .anybody: []
+        case .reader: [.noToken, .unknownToken]
+        case .person: [.noToken, .unknownToken, .factoryToken]
+        case .factory: [.noToken, .unknownToken, .notAFactory, .otherFactory]
+        case .joining: [.noToken, .unknownToken, .noJoinToken]
+        case .listener: [.noToken, .unknownToken, .notAFactory]
+        }
+    }
+}
