@@ -8,7 +8,6 @@ import Testing
 
 /// The way of a job over a real socket.
 struct LifeTests {
-    private let raw: HTTPHeaders = ["Content-Type": "application/octet-stream"]
 
     @Test func `A job goes from submission to testing, and every step can be looked at`() throws {
         let rig = try ServerRig()
@@ -25,18 +24,18 @@ struct LifeTests {
         #expect(try detail(rig, id).summary.stage == .building)
 
         let log = "/fleet/runs/\(run.lease.run)/log?fence=\(run.lease.fence)&offset="
-        let chunk = try rig.ask(.post, log + "0", token: token, Array("hello\n".utf8), headers: raw)
+        let chunk = try rig.ask(.post, log + "0", token: token, Array("hello\n".utf8))
         #expect(try rig.value(LogReply.self, chunk).acknowledged == 6)
         #expect(try rig.ask(.get, "/fleet/runs/\(run.lease.run)/log?offset=2").text == "llo\n")
         #expect(
-            try rig.ask(.post, log + "9", token: token, [1], headers: raw).problem?.code
+            try rig.ask(.post, log + "9", token: token, [1]).problem?.code
                 == "log.gap"
         )
 
         #expect(try rig.ask(.get, "/fleet/jobs/\(id)/diff").problem?.code == "job.no-diff")
         let artifact = "/fleet/runs/\(run.lease.run)/artifacts/diff?fence=\(run.lease.fence)"
         let diff = Array("--- a\n+++ b\n".utf8)
-        #expect(try rig.ask(.put, artifact, token: token, diff, headers: raw).status == 204)
+        #expect(try rig.ask(.put, artifact, token: token, diff).status == 204)
         let items: [RunReportItem] =
             [.finished(RunFinished(candidate: .example()))]
             + Evidence.all().map { .evidence($0) } + [.evidenceComplete]
@@ -70,7 +69,7 @@ struct LifeTests {
         for path in ["log?offset=0&fence=", "artifacts/diff?fence="] {
             let old = "/fleet/runs/\(run.lease.run)/\(path)\(run.lease.fence)"
             let method: HTTPMethod = path.hasPrefix("log") ? .post : .put
-            let refused = try rig.ask(method, old, token: token, [65], headers: raw)
+            let refused = try rig.ask(method, old, token: token, [65])
             #expect(refused.status == 409 && refused.problem?.code == "lease.stale")
         }
         #expect(rig.folder.names(in: "runs") == [])
@@ -85,7 +84,7 @@ struct LifeTests {
         let response = try rig.report(run, [.started(RunStarted())], token: other)
         #expect(!response.isSuccess)
         let log = "/fleet/runs/\(run.lease.run)/log?fence=\(run.lease.fence)&offset=0"
-        #expect(try rig.ask(.post, log, token: other, [65], headers: raw).status == 409)
+        #expect(try rig.ask(.post, log, token: other, [65]).status == 409)
         let claim = ClaimRequest(
             id: "c-2",
             factory: "f",

@@ -65,7 +65,9 @@ final class ServerRig: Sendable {
         var headers = headers
         if let token { headers["Authorization"] = "Bearer \(token)" }
         if !body.isEmpty, headers["Content-Type"] == nil {
-            headers["Content-Type"] = "application/json"
+            // Logs and artifacts travel as they are, under a fence.
+            let isRaw = path.contains("fence=")
+            headers["Content-Type"] = isRaw ? "application/octet-stream" : "application/json"
         }
         return try client.send(
             HTTPClientRequest(
