@@ -54,8 +54,10 @@ package enum CommandTable {
         Entry(usage: RestoreCommand.usage, run: RestoreCommand.run),
         Entry(usage: HaltCommand.usage, run: HaltCommand.run),
         Entry(usage: ResumeCommand.usage, run: ResumeCommand.run),
-        Entry(usage: ConfigCommand.usage, run: ConfigCommand.run),
         Entry(usage: ApiCommand.usage, run: ApiCommand.run),
+        Entry(usage: ConfigCommand.list.usage, run: ConfigCommand.list.run),
+        Entry(usage: ConfigCommand.get.usage, run: ConfigCommand.get.run),
+        Entry(usage: SchemaCommand.usage, run: SchemaCommand.run),
         Entry(usage: HelpCommand.usage, run: HelpCommand.run),
         Entry(usage: VersionCommand.usage, run: VersionCommand.run),
     ]

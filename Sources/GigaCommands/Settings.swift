@@ -58,7 +58,7 @@ struct Settings: Sendable {
         }
         try settings.read(user)
         if let project = nearest(from: shop.workingFolder), project != user {
-            try settings.read(project)
+            try settings.read(project, isProject: true)
             settings.path = project
         }
         try settings.read(variables: shop.environment)
@@ -75,10 +75,16 @@ struct Settings: Sendable {
         }
     }
 
-    private mutating func read(_ path: String) throws(CommandFault) {
+    private mutating func read(
+        _ path: String,
+        isProject: Bool = false
+    ) throws(CommandFault) {
         guard let bytes = Files.read(path) else { return }
         switch ConfigurationFile.parse(bytes, path: path) {
         case .accepted(let file):
+            if isProject, let data = file.entries.first(where: { $0.key == "data" }) {
+                throw Self.notForProjects(data, path)
+            }
             layers.append(file.configuration)
             for entry in file.entries {
                 values[entry.key] = Value(text: entry.text, origin: "\(path):\(entry.line)")
@@ -95,6 +101,22 @@ struct Settings: Sendable {
 }
 
 extension Settings {
+    /// A cloned repository could bring a store of its own, with roles and work in it.
+    private static func notForProjects(
+        _ entry: ConfigurationFile.Entry,
+        _ path: String
+    ) -> CommandFault {
+        CommandFault(
+            .usage,
+            "config.not-for-projects",
+            what: "\(path):\(entry.line):\(entry.column): data cannot be set by a repository",
+            why: "where your data lies is yours to say, not that of whoever wrote the repository",
+            hint: "remove the line; write it to \(userFile) or set GIGA_DATA"
+        )
+    }
+
+    private static let userFile = "~/.config/giga/giga.yaml"
+
     /// Read elsewhere, or given by a factory to what it starts; no settings.
     private static let others: Set = [
         "GIGA_TOKEN", "GIGA_CONFIG", "GIGA_PARENT", "GIGA_RUN", "GIGA_JOB", "GIGA_ATTEMPT",

@@ -24,8 +24,8 @@ package enum ConfigurationFields {
             "verify",
             .shellText,
             \.verify,
-            default: "detected by giga up",
-            meaning: "the repository's verify command"
+            default: "none: a person promotes",
+            meaning: "the repository's verify command; giga init finds one"
         ),
         Field(
             "target",
@@ -40,17 +40,33 @@ package enum ConfigurationFields {
             .engine,
             \.engine,
             default: "none",
-            meaning: "engine of jobs and profiles that name none"
+            meaning: "engine of jobs and profiles that name none",
+            standing: .recorded("applied")
         ),
         Field(
             "engine-class",
             .name("a class of engines"),
             \.engineClass,
             default: "agentic-coder",
-            meaning: "class of jobs and profiles that name none"
+            meaning: "class of jobs and profiles that name none",
+            standing: .recorded("applied")
         ),
-        Field("model", .model, \.model, default: "the engine's own", meaning: "model likewise"),
-        Field("timeout", .duration, \.timeout, default: "60m", meaning: "timeout likewise"),
+        Field(
+            "model",
+            .model,
+            \.model,
+            default: "the engine's own",
+            meaning: "model likewise",
+            standing: .recorded("applied")
+        ),
+        Field(
+            "timeout",
+            .duration,
+            \.timeout,
+            default: "60m",
+            meaning: "timeout likewise",
+            standing: .recorded("applied")
+        ),
         Field("budget", .budget, \.budget, default: "none", meaning: "budget likewise"),
     ]
 
@@ -108,7 +124,8 @@ package enum ConfigurationFields {
             .load,
             \.maxLoadMilli,
             default: "none",
-            meaning: "system load above which nothing more is claimed"
+            meaning: "system load above which nothing more is claimed",
+            standing: .recorded("applied")
         ),
         Field(
             "disk-min",
@@ -168,14 +185,16 @@ package enum ConfigurationFields {
             ),
             \.probes,
             default: "empty",
-            meaning: "tools to look for: exit 0 states has:NAME, a version NAME=…"
+            meaning: "tools to look for: exit 0 states has:NAME, a version NAME=…",
+            standing: .recorded("applied")
         ),
         Field(
             "weights",
             .weights,
             \.weights,
             default: "300000, 250000, 200000, 150000, 100000, 100000",
-            meaning: "parts per million of each routing term"
+            meaning: "parts per million of each routing term",
+            standing: .recorded("applied")
         ),
     ]
 }

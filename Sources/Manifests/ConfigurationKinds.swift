@@ -6,7 +6,10 @@ extension Kind<ShipWay> {
 }
 
 extension Kind<String> {
-    static let url = scalar("an address such as http://127.0.0.1:7420") { text in
+    static let url = scalar(
+        "an address such as http://127.0.0.1:7420",
+        shape: .pattern(#"^https?://[^/ ][^ ]{0,1000}$"#, orNumber: false)
+    ) { text in
         let rest =
             text.hasPrefix("http://")
             ? text.dropFirst(7) : text.hasPrefix("https://") ? text.dropFirst(8) : ""
@@ -14,7 +17,10 @@ extension Kind<String> {
             ? text : nil
     }
 
-    static let address = scalar("a host and a port, such as 127.0.0.1:7420") { text in
+    static let address = scalar(
+        "a host and a port, such as 127.0.0.1:7420",
+        shape: .pattern("^[^ /]{1,290}:[0-9]{1,5}$", orNumber: false)
+    ) { text in
         guard let colon = text.lastIndex(of: ":") else { return nil }
         let host = text[..<colon]
         let port = text[text.index(after: colon)...]
@@ -24,7 +30,10 @@ extension Kind<String> {
         return text
     }
 
-    static let store = scalar("memory, sqlite or postgres://…") { text throws(ValueFault) in
+    static let store = scalar(
+        "memory, sqlite or postgres://…",
+        shape: .choice(["memory", "sqlite"])
+    ) { text throws(ValueFault) in
         if text == "memory" || text == "sqlite" { return text }
         if text.hasPrefix("postgres://") {
             throw ValueFault(hint: "PostgreSQL is not kept yet; write sqlite")
@@ -41,7 +50,10 @@ extension Kind<String> {
         } catch { throw ValueFault(hint: error.hint, message: error.what) }
     }
 
-    static let variable = scalar("the name of a variable, such as LINT_TOKEN") { text in
+    static let variable = scalar(
+        "the name of a variable, such as LINT_TOKEN",
+        shape: .pattern("^[A-Za-z_][A-Za-z0-9_]{0,127}$", orNumber: false)
+    ) { text in
         let isName =
             text.utf8.count <= 128
             && text.utf8.allSatisfy {
@@ -62,7 +74,10 @@ extension Kind<String> {
 extension Kind<[String]> {
     /// A program and its arguments; no shell reads them.
     static func program(_ expected: String) -> Kind {
-        Kind(expected: expected, shape: .list(.text)) { node, place, findings in
+        Kind(expected: expected, shape: .list(.text, least: 1, most: 1000)) {
+            node,
+            place,
+            findings in
             guard case .sequence(let items, _) = node.content else {
                 if case .refused = node.content { return nil }
                 let hint = "no shell reads it: write each argument as an item of a list"
@@ -87,7 +102,10 @@ extension Kind<[String: Int]> {
     /// `shell=2,command:lint=1`, or a map.
     static let stations = Kind(
         expected: stationForm,
-        shape: .either([.text, .dictionary(.number)])
+        shape: .either([
+            .pattern("^ *\(Shapes.station) *(?:, *\(Shapes.station) *)*$", orNumber: false),
+            .dictionary(.whole(1...1000), keys: Shapes.engine),
+        ])
     ) { node, place, findings in
         guard let text = node.text else {
             return dictionary(of: count, keys: Kind<String>.engine, expected: stationForm)
@@ -121,7 +139,7 @@ extension Kind<[String: Int]> {
 }
 
 extension Kind<Configuration.EngineTemplate> {
-    private static let fields: [Field<Configuration.EngineTemplate>] = [
+    static let fields: [Field<Configuration.EngineTemplate>] = [
         Field(
             "run",
             .program("a program and its arguments, such as [my-linter, --fix]"),
@@ -156,7 +174,11 @@ extension Kind<Configuration.EngineTemplate> {
 
     static let template = Kind(
         expected: "a map with run",
-        shape: .map(fields.map { .init(name: $0.row.name, shape: $0.row.shape) })
+        shape: .map(
+            fields.map {
+                .init(name: $0.row.name, shape: $0.row.shape, isRequired: $0.row.name == "run")
+            }
+        )
     ) { node, place, findings in
         let read = map(
             fields,

@@ -91,7 +91,7 @@ extension Kind {
         keys: Kind<String>,
         expected: String
     ) -> Kind<[String: Item]> where Value == [String: Item] {
-        Kind<[String: Item]>(expected: expected, shape: .dictionary(item.shape)) {
+        Kind<[String: Item]>(expected: expected, shape: .dictionary(item.shape, keys: keys.shape)) {
             node,
             place,
             findings in

@@ -1,7 +1,15 @@
+import FleetModel
+
 /// Every field of every file kind: what drives reading, messages, suggestions, documents, schemas.
 package enum FieldTable {
     package enum FileKind: String, Hashable, Sendable, CaseIterable {
         case job, profile, configuration
+
+        /// `giga schema` calls it so.
+        package var word: String { self == .configuration ? "config" : rawValue }
+
+        /// What messages call such a file.
+        var noun: String { self == .configuration ? "giga.yaml" : "a \(rawValue) file" }
     }
 
     /// The fields of a file kind, in the order in which documents list them.
@@ -10,6 +18,17 @@ package enum FieldTable {
         case .job: JobFields.all.map(\.row)
         case .profile: ProfileFields.all.map(\.row)
         case .configuration: ConfigurationFields.all.map(\.row)
+        }
+    }
+
+    /// The fields inside a field that is a map, with that field's name.
+    package static func parts(of kind: FileKind) -> [(field: String, rows: [FieldRow])] {
+        let budget = ("budget", Kind<Budget>.fields.map(\.row))
+        return switch kind {
+        case .job: [budget, ("retry", Kind<RetryPolicy>.fields.map(\.row))]
+        case .profile: [budget, ("silent", Kind<Profile.Silence>.fields.map(\.row))]
+        case .configuration:
+            [budget, ("engines", Kind<Configuration.EngineTemplate>.fields.map(\.row))]
         }
     }
 
@@ -89,7 +108,7 @@ package enum FieldTable {
         _ file: FileKind?,
         _ findings: inout Findings
     ) {
-        let owner = file.map { "a \($0.rawValue) file" } ?? place
+        let owner = file.map(\.noun) ?? place
         let expected = names.count <= 8 ? Wording.either(names) : "one of its fields"
         findings.error(
             node.mark,
@@ -104,8 +123,8 @@ package enum FieldTable {
         let others = FileKind.allCases.filter { other in
             other != file && rows(of: other).contains { $0.name == key }
         }
-        if let other = others.first { return "\(key) belongs in a \(other.rawValue) file" }
-        let list = "docs/reference/manifest.md lists the fields"
+        if let other = others.first { return "\(key) belongs in \(other.noun)" }
+        let list = "giga schema \(file.word) lists the fields"
         return file == .job ? "\(list); keys that begin with x- are kept as they are" : list
     }
 }

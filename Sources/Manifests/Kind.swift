@@ -18,18 +18,36 @@ package struct Kind<Value: Sendable>: Sendable {
 /// The JSON Schema of a value, in the few forms that our files need.
 package indirect enum ValueShape: Hashable, Sendable {
     case text
+    /// One line of at most so many characters.
+    case line(Int)
+    /// Text of a form, as a regular expression of ECMA 262; `orNumber` where digits alone fit too.
+    case pattern(String, orNumber: Bool)
     case boolean
-    case number
+    case whole(ClosedRange<Int64>)
+    /// A number from 0 on, written with a point or without.
+    case decimal(most: Int64)
     case choice([String])
-    case list(ValueShape)
+    case list(ValueShape, least: Int, most: Int)
     case map([Member])
-    case dictionary(ValueShape)
+    case dictionary(ValueShape, keys: ValueShape)
     case either([ValueShape])
     case anything
 
     package struct Member: Hashable, Sendable {
         package let name: String
         package let shape: ValueShape
+        /// What the map cannot be without.
+        package var isRequired = false
+    }
+}
+
+extension ValueShape {
+    /// Whether any text may be meant by it.
+    var isText: Bool {
+        switch self {
+        case .text, .line, .pattern: true
+        default: false
+        }
     }
 }
 
@@ -77,8 +95,8 @@ extension Kind {
                 switch node.content {
                 case .sequence(let items, isFlow: true) where items.count == 1:
                     "write it without the brackets"
-                case .sequence(_, isFlow: true) where shape == .text,
-                    .mapping(_, isFlow: true) where shape == .text:
+                case .sequence(_, isFlow: true) where shape.isText,
+                    .mapping(_, isFlow: true) where shape.isText:
                     "put quotes around it if it is meant as text"
                 default: nil
                 }

@@ -7,10 +7,10 @@ extension Kind {
         expected: String,
         most: Int = 100
     ) -> Kind<[Item]> where Value == [Item] {
-        Kind<[Item]>(expected: expected, shape: .either([item.shape, .list(item.shape)])) {
-            node,
-            place,
-            findings in
+        Kind<[Item]>(
+            expected: expected,
+            shape: .either([item.shape, .list(item.shape, least: 0, most: most)])
+        ) { node, place, findings in
             switch node.content {
             case .refused: return nil
             case .mapping:
@@ -114,7 +114,10 @@ extension Kind<Preference> {
 }
 
 extension Kind<Glob> {
-    static let glob = scalar("a glob relative to the repository, such as src/**/*.swift") {
+    static let glob = scalar(
+        "a glob relative to the repository, such as src/**/*.swift",
+        shape: Shapes.glob
+    ) {
         text throws(ValueFault) in
         do throws(GlobFault) { return try Glob(parsing: text) } catch {
             throw ValueFault(
@@ -126,7 +129,10 @@ extension Kind<Glob> {
 }
 
 extension Kind<Dependency> {
-    static let dependency = scalar("a job's id, key or file name, or job-N@testing") {
+    static let dependency = scalar(
+        "a job's id, key or file name, or job-N@testing",
+        shape: .line(264)
+    ) {
         text throws(ValueFault) in
         let suffix = "@testing"
         let fromTesting = text.hasSuffix(suffix)
@@ -140,7 +146,10 @@ extension Kind<Dependency> {
 }
 
 extension Kind<ProfileReference> {
-    static let profile = scalar("the name of a profile, or name@version") { text in
+    static let profile = scalar(
+        "the name of a profile, or name@version",
+        shape: .pattern("^\(Shapes.name)(?:@0*[1-9][0-9]*)?$", orNumber: true)
+    ) { text in
         let parts = text.split(separator: "@", omittingEmptySubsequences: false)
         guard Naming.isName(parts[0]), parts.count <= 2 else { return nil }
         if parts.count == 1 { return ProfileReference(name: text) }
@@ -153,7 +162,7 @@ extension Kind<ProfileReference> {
 
 extension Kind<String> {
     /// A name that profile or repository map to globs, or a glob.
-    static let artifact = scalar("the name of an artifact or a glob") {
+    static let artifact = scalar("the name of an artifact or a glob", shape: Shapes.glob) {
         text throws(ValueFault) in
         do throws(GlobFault) { return try Glob(parsing: text).pattern } catch {
             throw ValueFault(

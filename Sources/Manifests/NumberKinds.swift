@@ -7,7 +7,10 @@ extension Kind<Bool> {
 extension Kind<Timespan> {
     static let longest = Timespan.hours(30 * 24)
 
-    static let duration = scalar("a duration from 1s to 30d, such as 45m or 1h30m") {
+    static let duration = scalar(
+        "a duration from 1s to 30d, such as 45m or 1h30m",
+        shape: .pattern("^\(Shapes.duration)$", orNumber: false)
+    ) {
         text throws(ValueFault) -> Timespan? in
         guard let span = Quantities.timespan(text) else {
             let isNumber = Quantities.isDigits(text)
@@ -17,7 +20,12 @@ extension Kind<Timespan> {
     }
 
     /// Whole minutes, or a duration.
-    static let minutes = scalar("minutes, such as 10, or a duration, such as 90s") { text in
+    static let minutes = scalar(
+        "minutes, such as 10, or a duration, such as 90s",
+        shape: .either([
+            .whole(1...43_200), .pattern("^\(Shapes.duration)$", orNumber: false),
+        ])
+    ) { text in
         let span = Quantities.timespan(Quantities.isDigits(text) ? "\(text)m" : text)
         return span.flatMap { (.seconds(1)...longest).contains($0) ? $0 : nil }
     }
@@ -25,7 +33,8 @@ extension Kind<Timespan> {
 
 extension Kind<Deadline> {
     static let deadline = scalar(
-        "a time with its zone, such as 2026-11-20T10:00:00Z, or a duration from 1s to 30d"
+        "a time with its zone, such as 2026-11-20T10:00:00Z, or a duration from 1s to 30d",
+        shape: .pattern("^(?:\(Shapes.instant)|\(Shapes.duration))$", orNumber: false)
     ) { text in
         if let instant = InstantText.instant(text) { return .at(instant) }
         guard let span = Quantities.timespan(text),
@@ -38,38 +47,47 @@ extension Kind<Deadline> {
 extension Kind<Int64> {
     static let money = scalar(
         "US dollars from 0 to 1000000 with at most six decimals, such as 2.50",
-        shape: .either([.number, .text])
+        shape: .either([
+            .decimal(most: 1_000_000),
+            .pattern(#"^\$[0-9]+(?:\.[0-9]{1,6})?$"#, orNumber: false),
+        ])
     ) { text in
         Quantities.microUSD(text).flatMap { $0 <= 1_000_000_000_000 ? $0 : nil }
     }
 
     static let tokens = scalar(
         "a number of tokens from 0 to 10^12, such as 500k or 2M",
-        shape: .either([.number, .text])
+        shape: .either([
+            .whole(0...1_000_000_000_000),
+            .pattern(#"^[0-9]+(?:\.[0-9]{1,9})?[kKMG]$"#, orNumber: false),
+        ])
     ) { text in
         Quantities.tokens(text).flatMap { $0 <= 1_000_000_000_000 ? $0 : nil }
     }
 
     static let worth = scalar(
         "a number from 0 to 1000000000 with at most three decimals",
-        shape: .number
+        shape: .decimal(most: 1_000_000_000)
     ) { text in
         Quantities.decimal(text, places: 3).flatMap { $0 <= 1_000_000_000_000 ? $0 : nil }
     }
 
     static let load = scalar(
         "a system load above 0 with at most three decimals, such as 4 or 1.5",
-        shape: .number
+        shape: .decimal(most: 10_000)
     ) { text in
         Quantities.decimal(text, places: 3).flatMap { (1...10_000_000).contains($0) ? $0 : nil }
     }
 
-    static let size = scalar("a size such as 512MiB or 2GB") { Quantities.bytes($0) }
+    static let size = scalar(
+        "a size such as 512MiB or 2GB",
+        shape: .pattern("^[0-9]+(?:B|[kK]B|[MGT]B|[KMGT]iB)?$", orNumber: true)
+    ) { Quantities.bytes($0) }
 
     static func whole(_ range: ClosedRange<Int64>) -> Kind {
         scalar(
             "a whole number from \(range.lowerBound) to \(range.upperBound)",
-            shape: .number
+            shape: .whole(range)
         ) { text in
             guard Quantities.isDigits(text), let number = Int64(text) else { return nil }
             return range.contains(number) ? number : nil

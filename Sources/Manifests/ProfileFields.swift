@@ -151,7 +151,7 @@ package enum ProfileFields {
 }
 
 extension Kind<Profile.Silence> {
-    private static let fields: [Field<Profile.Silence>] = [
+    static let fields: [Field<Profile.Silence>] = [
         Field("minutes", .minutes, \.after, default: "5", meaning: "time without output"),
         Field("stops", .boolean, \.stops, default: "false", meaning: "whether the run ends"),
     ]
@@ -161,8 +161,8 @@ extension Kind<Profile.Silence> {
     static let silence = Kind(
         expected: "minutes, or a map of minutes and stops",
         shape: .either([
-            .number,
-            .map([.init(name: "minutes", shape: .number), .init(name: "stops", shape: .boolean)]),
+            Kind<Timespan>.minutes.shape,
+            .map(fields.map { .init(name: $0.row.name, shape: $0.row.shape) }),
         ])
     ) { node, place, findings in
         if node.text != nil {

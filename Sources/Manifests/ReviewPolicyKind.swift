@@ -7,10 +7,14 @@ extension Kind<ReviewPolicy> {
     static let reviewPolicy = Kind(
         expected: forms,
         shape: .either([
-            .text,
+            .pattern(#"^(?:auto|manual|reviewers: *\[.+\].*)$"#, orNumber: false),
             .map([
-                .init(name: "reviewers", shape: .list(.text)),
-                .init(name: "quorum", shape: .number),
+                .init(
+                    name: "reviewers",
+                    shape: .either([Shapes.person, .list(Shapes.person, least: 1, most: 100)]),
+                    isRequired: true
+                ),
+                .init(name: "quorum", shape: .whole(1...100)),
             ]),
         ])
     ) { node, place, findings in
@@ -152,7 +156,7 @@ extension Kind<ReviewPolicy> {
 
 extension Kind<String> {
     /// The @ before a name is optional.
-    static let reviewer = scalar("a person's name, such as alice") { text in
+    static let reviewer = scalar("a person's name, such as alice", shape: Shapes.person) { text in
         let name = text.hasPrefix("@") ? text.dropFirst() : text[...]
         return Naming.isName(name.lowercased()) ? String(name) : nil
     }

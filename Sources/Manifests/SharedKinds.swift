@@ -1,7 +1,7 @@
 import FleetModel
 
 extension Kind<Budget> {
-    private static let fields: [Field<Budget>] = [
+    static let fields: [Field<Budget>] = [
         Field(
             "usd",
             .money,
@@ -37,7 +37,7 @@ extension Kind<RetryPolicy> {
         FailureCause.allCases.filter { $0.isLoss || $0 == .cancelled || $0 == .budget }
     )
 
-    private static let fields: [Field<RetryPolicy>] = [
+    static let fields: [Field<RetryPolicy>] = [
         Field("max", .whole(0...10), \.max, default: "1", meaning: "extra attempts"),
         Field(
             "backoff",

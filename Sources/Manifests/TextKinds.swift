@@ -9,7 +9,8 @@ extension Kind<String> {
     }
 
     static func line(_ what: String, longest: Int = 1024) -> Kind {
-        scalar("\(what): one line of at most \(longest) characters") { text in
+        scalar("\(what): one line of at most \(longest) characters", shape: .line(longest)) {
+            text in
             guard isLine(text, longest) else { return nil }
             return text
         }
@@ -17,20 +18,23 @@ extension Kind<String> {
 
     /// Locks, labels, keys, items: printable, and never used as a path.
     static func label(_ what: String) -> Kind {
-        scalar("\(what): one line of at most 128 characters") { text in
+        scalar("\(what): one line of at most 128 characters", shape: .line(128)) { text in
             isLine(text, 128) ? text : nil
         }
     }
 
     static func name(_ what: String) -> Kind {
-        scalar("\(what): \(Naming.rule)") { text throws(ValueFault) in
+        scalar("\(what): \(Naming.rule)", shape: Shapes.named) { text throws(ValueFault) in
             if Naming.isName(text) { return text }
             let lower = text.lowercased()
             throw ValueFault(hint: Naming.isName(lower) ? "write \(lower)" : nil)
         }
     }
 
-    static let product = scalar("the name of a product: \(Naming.rule)") {
+    static let product = scalar(
+        "the name of a product: \(Naming.rule)",
+        shape: .pattern("^(?!fleet$)\(Shapes.name)$", orNumber: true)
+    ) {
         text throws(ValueFault) -> String? in
         if text == "fleet" {
             throw ValueFault(hint: "fleet is reserved for the whole fleet; choose another name")
@@ -38,16 +42,25 @@ extension Kind<String> {
         return Naming.isName(text) ? text : nil
     }
 
-    static let engine = scalar("the name of an engine, such as shell, claude or command:NAME") {
+    static let engine = scalar(
+        "the name of an engine, such as shell, claude or command:NAME",
+        shape: Shapes.engine
+    ) {
         text in isEngine(text) ? text : nil
     }
 
     /// A model's name ends up among a program's arguments.
-    static let model = scalar("the name of a model: at most 128 characters, not beginning with -") {
+    static let model = scalar(
+        "the name of a model: at most 128 characters, not beginning with -",
+        shape: .pattern(#"^(?!-)[^\x00-\x1f]{1,128}$"#, orNumber: true)
+    ) {
         text in isLine(text, 128) && !text.hasPrefix("-") ? text : nil
     }
 
-    static let repository = scalar("a registered name, a path or a URL of a repository") {
+    static let repository = scalar(
+        "a registered name, a path or a URL of a repository",
+        shape: .pattern(#"^(?!-)(?!.*::)[^ \x00-\x1f]{1,1024}$"#, orNumber: true)
+    ) {
         text throws(ValueFault) -> String? in
         if text.contains("::") {
             throw ValueFault(hint: "transports with :: run programs; write a plain path or URL")
@@ -56,10 +69,13 @@ extension Kind<String> {
     }
 
     static func branch(_ what: String) -> Kind {
-        scalar(what) { isRevision($0) ? $0 : nil }
+        scalar(what, shape: Shapes.revision) { isRevision($0) ? $0 : nil }
     }
 
-    static let folder = scalar("an absolute path without ., .., // or .git in it") {
+    static let folder = scalar(
+        "an absolute path without ., .., // or .git in it",
+        shape: Shapes.folder
+    ) {
         text throws(ValueFault) -> String? in
         if text.hasPrefix("~") || text.contains("$") {
             throw ValueFault(hint: "write the path in full; ~ and variables are not replaced")

@@ -123,4 +123,68 @@ import Testing
         let sound = try Arguments(["--rescue"], for: ServeCommand.usage)
         #expect(try ServeCommand.options(sound, Captured().shop).isRescue)
     }
+
+    @Test func `a repository cannot say where the data lies`() throws {
+        let folder = try Files.makeTemporaryFolder("settings-data")
+        defer { Files.remove(folder) }
+        try Files.write(Array("lease: 40s\ndata: ./planted\n".utf8), to: folder + "/giga.yaml")
+        let captured = Captured(folder: folder)
+        #expect(captured.run("config", "list") == .usage)
+        #expect(
+            captured.said.first
+                == "error: \(folder)/giga.yaml:2:7: data cannot be set by a repository"
+        )
+        let own = Captured(["GIGA_CONFIG": folder + "/giga.yaml"])
+        #expect(own.run("config", "get", "data") == .done)
+        #expect(own.printed == "./planted\n")
+    }
+
+    @Test func `every key is listed, set or not, with its origin`() throws {
+        let folder = try Files.makeTemporaryFolder("settings-list")
+        defer { Files.remove(folder) }
+        try Files.write(Array("\nengine: shell\nship: none\n".utf8), to: folder + "/giga.yaml")
+        let shop = Captured(["GIGA_SHIP": "merge", "HOME": "/home/ann"], folder: folder).shop
+        let words = try Arguments(["--coordinator=http://x:1"], for: ConfigCommand.list.usage)
+        let rows = try ConfigCommand.rows(words, shop)
+        #expect(Set(rows.map(\.key)) == Set(FieldTable.rows(of: .configuration).map(\.name)))
+        func row(_ key: String) -> [String?] {
+            rows.filter { $0.key == key }.flatMap { [$0.value, $0.origin, $0.note] }
+        }
+        #expect(
+            row("engine") == [
+                "shell", "\(folder)/giga.yaml:2", "  (recorded, not applied yet)",
+            ]
+        )
+        #expect(row("ship") == ["merge", "GIGA_SHIP", nil])
+        #expect(row("coordinator") == ["http://x:1", "--coordinator", nil])
+        #expect(row("data") == ["/home/ann/.local/share/giga", "default", nil])
+        #expect(row("verify") == [nil, "default", nil])
+    }
+
+    @Test func `one setting is printed alone, and a misspelt one knows its neighbour`() {
+        let captured = Captured(["GIGA_LEASE": "3s"])
+        #expect(captured.run("config", "get", "lease") == .done)
+        #expect(captured.printed == "3s\n")
+        let unset = Captured()
+        #expect(unset.run("config", "get", "verify") == .failed)
+        #expect(unset.printed == "")
+        let wrong = Captured()
+        #expect(wrong.run("config", "get", "leese") == .usage)
+        #expect(wrong.said.contains("  did you mean lease?"))
+    }
+}
+
+@Suite struct SchemaCommandTests {
+    @Test(arguments: ["job", "profile", "config"])
+    func `a schema is printed for every kind of file`(kind: String) {
+        let captured = Captured()
+        #expect(captured.run("schema", kind) == .done)
+        #expect(captured.printed.contains("json-schema.org/draft/2020-12"))
+    }
+
+    @Test func `a kind that does not exist knows its neighbour`() {
+        let captured = Captured()
+        #expect(captured.run("schema", "jobs") == .usage)
+        #expect(captured.said.contains("  did you mean job?"))
+    }
 }
