@@ -57,7 +57,7 @@ PROFILES = [
     ("timeout", front("name: p", "timeout: soon"), 3),
     ("scope-leaves", front("name: p", "allowed-scope: ['a/../../b']"), 3),
     ("scope-absolute", front("name: p", "allowed-scope: ['/x']"), 3),
-    ("promise", front("name: p", "protected-paths: ['x']"), 3),
+    ("promise", front("name: p", "obligations: {coverage: 80}"), 3),
     ("budget", front("name: p", "budget: {usd: lots}"), 3),
     ("capabilities", front("name: p", "capabilities: {a: b}"), 3),
     ("anchor", front("name: &p p"), 2),
