@@ -124,8 +124,7 @@ package enum ConfigurationFields {
             .load,
             \.maxLoadMilli,
             default: "none",
-            meaning: "system load above which nothing more is claimed",
-            standing: .recorded("applied")
+            meaning: "system load above which nothing more is claimed"
         ),
         Field(
             "disk-min",
