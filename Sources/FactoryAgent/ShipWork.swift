@@ -32,7 +32,7 @@ struct ShipWork: Sendable {
         do {
             result = try ship(order, folder)
         } catch let fault as GitFault {
-            result = .refused(.unseen, detail: ["\(fault)"])
+            result = .refused(fault)
         } catch let failure as RunFailure {
             result = .refused(.verifyFailed, detail: failure.report.tail)
         }
@@ -61,7 +61,7 @@ struct ShipWork: Sendable {
             mirror = try context.mirror(of: grant.repository)
             try mirror.fetch()
         } catch {
-            return .refused(.unseen, detail: ["\(error)"])
+            return .refused(error)
         }
         let verifier = Verifier(
             grant: grant,

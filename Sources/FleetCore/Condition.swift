@@ -1,4 +1,5 @@
 package import FleetModel
+import FleetRules
 package import Routing
 
 /// What a job's stage does not say: why it stands where it stands, and what would end that.
@@ -22,6 +23,8 @@ package struct Condition: Hashable, Sendable, Codable {
         case cancelling
         case mergeConflict = "merge-conflict"
         case targetMovesTooFast = "target-moves-too-fast"
+        case pushRefused = "push-refused"
+        case targetUnreachable = "target-unreachable"
     }
 
     package let name: Name
@@ -245,23 +248,7 @@ package struct FleetReading: Sendable {
                 since: lease.granted
             )
         }
-        switch job.shipBlock {
-        case .mergeConflict:
-            return Condition(
-                name: .mergeConflict,
-                reason: "it no longer merges into \(job.terms.target)",
-                endsWhen: "giga requeue \(job.id)",
-                since: job.stageSince
-            )
-        case .targetMovesTooFast:
-            return Condition(
-                name: .targetMovesTooFast,
-                reason: "\(job.shipRounds) rounds did not reach \(job.terms.target)",
-                endsWhen: "giga ship \(job.id)",
-                since: job.stageSince
-            )
-        case nil: break
-        }
+        if let block = job.shipBlock { return Self.condition(of: job, block) }
         if let request = job.shipRequest { return conditionOfShip(of: job, request) }
         return Condition(
             name: .awaitingShip,
@@ -269,6 +256,35 @@ package struct FleetReading: Sendable {
             endsWhen: "giga ship \(job.id)",
             since: job.stageSince
         )
+    }
+
+    private static func condition(of job: Job, _ block: Job.ShipBlock) -> Condition {
+        let target = job.terms.target
+        let said = job.shipRefusal?.detail.first.map { ": \($0)" } ?? ""
+        let (name, reason, endsWhen): (Condition.Name, String, String) =
+            switch block {
+            case .mergeConflict:
+                (.mergeConflict, "it no longer merges into \(target)", "giga requeue \(job.id)")
+            case .targetMovesTooFast:
+                (
+                    .targetMovesTooFast,
+                    "\(target) had moved again in the last of \(job.shipRounds) rounds",
+                    "giga ship \(job.id)"
+                )
+            case .pushRefused:
+                (
+                    .pushRefused,
+                    "the push to \(target) was refused in the last of \(job.shipRounds) rounds\(said)",
+                    "its owner lets it through, then giga ship \(job.id)"
+                )
+            case .targetUnreachable:
+                (
+                    .targetUnreachable,
+                    "the origin was out of reach in the last of \(job.shipRounds) rounds\(said)",
+                    "it answers again, then giga ship \(job.id)"
+                )
+            }
+        return Condition(name: name, reason: reason, endsWhen: endsWhen, since: job.stageSince)
     }
 
     private func conditionOfShip(of job: Job, _ request: Job.ShipRequest) -> Condition {
@@ -280,6 +296,11 @@ package struct FleetReading: Sendable {
         } else if let lock = job.terms.lock, let holder = holder(of: lock, for: job) {
             reason = "\(request.by) asked for it; \(holder) holds the lock \(lock)"
             endsWhen = "\(holder)'s lease ends"
+        } else if job.shipRounds > 0, let refusal = job.shipRefusal {
+            reason =
+                "round \(job.shipRounds) of \(Job.shipRoundsAllowed) failed: "
+                + (refusal.detail.first ?? refusal.cause.rawValue)
+            endsWhen = "the next round ships it"
         }
         return Condition(name: .shipping, reason: reason, endsWhen: endsWhen, since: request.at)
     }

@@ -289,13 +289,27 @@ package struct ShipRefused: Hashable, Sendable, Codable {
         case verifyFailed = "verify_failed"
         case scopeViolation = "scope_violation"
         case targetMoved = "target_moved"
+        /// The origin was reached and its target seen; it did not let the target be moved.
         case pushRefused = "push_refused"
         /// The origin could not be asked, so nobody knows whether the change is there.
         case unseen
+        /// As `unseen`, since the origin did not answer.
+        case unreachable
+        /// As `unseen`, since the origin takes no push of this factory, not even of the fence.
+        case forbidden
         /// A newer fence had been taken: this run had no right any more.
         case overtaken
         /// Asked to make sure that nothing landed, and nothing has.
         case absent
+
+        /// Whether the run saw the target without the change while no older run could still move it.
+        package var hasSeenTarget: Bool {
+            switch self {
+            case .overtaken, .unseen, .unreachable, .forbidden: false
+            case .conflict, .verifyFailed, .scopeViolation, .targetMoved, .pushRefused, .absent:
+                true
+            }
+        }
     }
 
     package var cause: Cause

@@ -37,6 +37,8 @@ package struct Job: Hashable, Sendable, Codable {
     package var isJudged: Bool = false
     package var shipRequest: ShipRequest?
     package var shipBlock: ShipBlock?
+    /// How its last ship run failed; nil once it goes another way.
+    package var shipRefusal: ShipRefused?
     package var cancelRequest: CancelRequest?
     package var shipped: Shipped?
     /// Asked for while a lease is held, in effect once the job is queued.
@@ -87,6 +89,8 @@ package struct Job: Hashable, Sendable, Codable {
     package enum ShipBlock: String, Hashable, Sendable, Codable {
         case mergeConflict = "merge-conflict"
         case targetMovesTooFast = "target-moves-too-fast"
+        case pushRefused = "push-refused"
+        case targetUnreachable = "target-unreachable"
     }
 
     package struct CancelRequest: Hashable, Sendable, Codable {

@@ -192,13 +192,14 @@ extension Job {
 
     private mutating func refuse(_ refused: ShipRefused, at now: Instant) {
         switch refused.cause {
-        case .targetMoved, .pushRefused, .unseen: shipRounds += 1
+        case .targetMoved, .pushRefused, .unseen, .unreachable, .forbidden: shipRounds += 1
         case .conflict, .verifyFailed, .scopeViolation, .overtaken, .absent: break
         }
         shipBlock = refused.blocks
         backoffUntil = refused.until
-        let hasSeenTarget = refused.cause != .overtaken && refused.cause != .unseen
-        note(hasSeenTarget ? "refused" : refused.cause.rawValue, at: now)
+        shipRefusal = refused
+        let unseen: ShipRefused.Cause = refused.cause == .overtaken ? .overtaken : .unseen
+        note(refused.cause.hasSeenTarget ? "refused" : unseen.rawValue, at: now)
     }
 
     private mutating func forgetCandidate() {
@@ -207,6 +208,7 @@ extension Job {
         isJudged = false
         shipRequest = nil
         shipBlock = nil
+        shipRefusal = nil
         shipRounds = 0
     }
 

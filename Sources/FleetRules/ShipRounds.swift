@@ -11,7 +11,7 @@ extension Job {
         at now: Instant
     ) -> [EventBody] {
         // Only who has seen the target knows that nothing landed; else the next look will.
-        if let cancelRequest, cause != .overtaken, cause != .unseen {
+        if let cancelRequest, cause.hasSeenTarget {
             return [
                 .shipRefused(ShipRefused(cause: cause, detail: detail)),
                 .jobFailed(GaveUp(cause: cancelRequest.cause, reason: cancelRequest.reason)),
@@ -31,7 +31,7 @@ extension Job {
                     )
                 ),
             ]
-        case .targetMoved, .pushRefused, .unseen:
+        case .targetMoved, .pushRefused, .unseen, .unreachable, .forbidden:
             let rounds = shipRounds + 1
             let isLast = rounds >= Self.shipRoundsAllowed
             let pause = cause == .targetMoved ? 0 : Int64(100) << Int64(min(rounds, 10))
@@ -40,13 +40,22 @@ extension Job {
                     ShipRefused(
                         cause: cause,
                         detail: detail,
-                        blocks: isLast ? .targetMovesTooFast : nil,
+                        blocks: isLast ? Self.block(after: cause) : nil,
                         until: now.advanced(by: Timespan(milliseconds: pause))
                     )
                 )
             ]
         case .overtaken, .absent:
             return [.shipRefused(ShipRefused(cause: cause, detail: detail))]
+        }
+    }
+
+    /// A target that moves, an origin that says no and one that says nothing need different people.
+    private static func block(after cause: ShipRefused.Cause) -> ShipBlock {
+        switch cause {
+        case .pushRefused, .forbidden: .pushRefused
+        case .unseen, .unreachable: .targetUnreachable
+        default: .targetMovesTooFast
         }
     }
 

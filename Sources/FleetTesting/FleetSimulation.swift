@@ -364,7 +364,8 @@ package struct FleetSimulation {
         case .building where name == .waitingInput: check.note("end waiting for an answer")
         case .review where name == .awaitingPromotion: check.note("end waiting for a promotion")
         case .testing
-        where name == .awaitingShip || name == .mergeConflict || name == .targetMovesTooFast:
+        where name == .awaitingShip || name == .mergeConflict || name == .targetMovesTooFast
+            || name == .pushRefused || name == .targetUnreachable:
             check.note("end waiting for a ship")
         default: check.fail("\(job.id) never ends: \(job.stage) \(name?.rawValue ?? "")")
         }

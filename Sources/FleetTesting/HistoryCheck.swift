@@ -134,6 +134,7 @@ package struct HistoryCheck {
             if ended.kind == .attempt { next = .queued } else { note("a ship run lost") }
         case .shipRefused(let refused):
             if refused.blocks == .targetMovesTooFast { note("target moves too fast") }
+            if refused.blocks == .pushRefused { note("push refused") }
         default: break
         }
         if Self.ends(event.body) { job.held = nil }

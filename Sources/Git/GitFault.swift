@@ -8,6 +8,8 @@ package struct GitFault: Error, Hashable, Sendable, CustomStringConvertible {
         case rejected(ref: String, reason: String)
         case missingObject
         case unreachableRemote
+        /// The remote was reached and does not know us, or does not let us do this.
+        case forbidden
         /// Something that git would have read as an option, a program or another protocol.
         case refused
         /// Objects that do not pass git's own checks, or are larger than allowed.
@@ -41,6 +43,16 @@ package struct GitFault: Error, Hashable, Sendable, CustomStringConvertible {
         return "git \(command)\(code): \(words)"
     }
 
+    /// What servers and ssh say to whom they do not know or do not trust with this.
+    static func isForbidden(_ errors: String) -> Bool {
+        let lower = errors.lowercased()
+        return [
+            "permission denied", "permission to ", "insufficient permission", "access denied",
+            "authentication failed", "could not read username", "could not read password",
+            "returned error: 401", "returned error: 403",
+        ].contains { lower.contains($0) }
+    }
+
     /// Sorts a failed command by what git said; the C locale keeps these words stable.
     static func sorted(command: String, exitCode: Int32, errors: String) -> GitFault {
         let lower = errors.lowercased()
@@ -48,10 +60,14 @@ package struct GitFault: Error, Hashable, Sendable, CustomStringConvertible {
         let kind: Kind
         if has(["not a git repository", "dubious ownership"]) {
             kind = .notARepository
+        } else if isForbidden(errors) {
+            kind = .forbidden
         } else if has([
             "could not read from remote", "unable to access", "could not resolve host",
-            "connection refused", "does not appear to be a git repository",
-            "authentication failed", "could not read username", "not allowed",
+            "connection refused", "connection timed out", "connection reset",
+            "network is unreachable", "no route to host", "operation timed out",
+            "remote end hung up", "does not appear to be a git repository",
+            "not allowed",
         ]) {
             kind = .unreachableRemote
         } else if has([

@@ -122,6 +122,7 @@ extension Mirror {
             GitFault(kind, command: command, exitCode: answer.exitCode, words: words)
         }
         if let stale = refused.first(where: \.isStale) { return make(.stale(ref: stale.ref)) }
+        if GitFault.isForbidden(answer.errors) { return make(.forbidden) }
         let others = refused.filter { !$0.summary.contains("atomic push failed") }
         if let first = others.first {
             return make(.rejected(ref: first.ref, reason: first.summary))

@@ -92,6 +92,11 @@ package enum ShipResult: Hashable, Sendable {
     case merged(ShipMerged)
     case refused(ShipRefused.Cause, detail: [String])
 
+    /// Git failed before anything was looked at.
+    package static func refused(_ fault: GitFault) -> ShipResult {
+        ShipTrouble.refusal(unseen: fault)
+    }
+
     /// One line for the run's log.
     package var words: String {
         switch self {

@@ -36,7 +36,7 @@ package struct ShipRun: Sendable {
         } catch let fault as GitFault {
             // Whatever was pushed before it, nobody has seen the target since.
             gates.say("\(fault)")
-            return .refused(.unseen, detail: ["git \(fault.command)"] + lines(fault.words))
+            return ShipTrouble.refusal(unseen: fault)
         }
     }
 
@@ -214,20 +214,7 @@ extension ShipRun {
             )
         }
         if let landed = try lookAgain() { return .merged(landed) }
-        return refusal(of: fault)
-    }
-
-    private func refusal(of fault: GitFault) -> ShipResult {
-        let detail = lines(fault.words)
-        switch fault.kind {
-        case .stale(let ref) where ref == order.targetRef:
-            return .refused(.targetMoved, detail: detail)
-        case .overtaken: return .refused(.overtaken, detail: detail)
-        case .rejected, .refused, .stale:
-            return .refused(.pushRefused, detail: ["git \(fault.command)"] + detail)
-        // A push that broke off may still be at work over there, until the next run's fence.
-        default: return .refused(.unseen, detail: ["git \(fault.command)"] + detail)
-        }
+        return ShipTrouble.refusal(afterLook: fault, target: order.targetRef)
     }
 
     /// Git would leave such a checkout looking as if everything had been reverted.

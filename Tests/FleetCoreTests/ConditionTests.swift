@@ -59,7 +59,8 @@ import Testing
         case .gatheringEvidence: fleet.finish(first, on: "mac")
         case .awaitingPromotion: fleet.prove(first, on: "mac", verify: .skipped)
         case .awaitingShip: fleet.prove(first, on: "mac")
-        case .shipping, .cancelling, .mergeConflict, .targetMovesTooFast:
+        case .shipping, .cancelling, .mergeConflict, .targetMovesTooFast, .pushRefused,
+            .targetUnreachable:
             arrangeShip(&fleet, name)
         }
         return first
@@ -77,10 +78,16 @@ import Testing
             fleet.prove(id, on: "mac")
             fleet.run(.ship(id, by: .alice))
             fleet.report(fleet.grant(id, to: "mac"), .shipRefused(.conflict, detail: []))
-        case .targetMovesTooFast:
+        case .targetMovesTooFast, .pushRefused, .targetUnreachable:
+            let causes: [Condition.Name: ShipRefused.Cause] = [
+                .targetMovesTooFast: .targetMoved, .pushRefused: .forbidden,
+                .targetUnreachable: .unreachable,
+            ]
             for round in 1...5 {
-                fleet.report(run, .shipRefused(.targetMoved, detail: []))
-                if round < 5 { run = fleet.grant(id, to: "mac") }
+                fleet.report(run, .shipRefused(causes[name] ?? .absent, detail: []))
+                if round == 5 { break }
+                fleet.pass(.seconds(5), beating: ["mac"])
+                run = fleet.grant(id, to: "mac")
             }
         default: break
         }

@@ -75,11 +75,23 @@ import Testing
         #expect(fleet.job(id).conflictRetries == 1)
     }
 
-    @Test(arguments: [ShipRefused.Cause.targetMoved, .pushRefused, .unseen])
-    func `after five rounds against a busy target a person is asked`(cause: ShipRefused.Cause) {
+    @Test(arguments: [
+        (ShipRefused.Cause.targetMoved, Condition.Name.targetMovesTooFast),
+        (.pushRefused, .pushRefused), (.forbidden, .pushRefused),
+        (.unseen, .targetUnreachable), (.unreachable, .targetUnreachable),
+    ])
+    func `after five rounds a person is asked, and told what stood in the way`(
+        cause: ShipRefused.Cause,
+        name: Condition.Name
+    ) {
         var (fleet, run) = shipping()
         for round in 1...5 {
-            fleet.report(run, .shipRefused(cause, detail: []))
+            fleet.report(run, .shipRefused(cause, detail: ["so they say"]))
+            if round < 5 {
+                #expect(
+                    fleet.condition(of: id)?.reason == "round \(round) of 5 failed: so they say"
+                )
+            }
             #expect(fleet.job(id).shipRounds == round)
             #expect(fleet.stage(id) == .testing)
             guard round < 5 else { break }
@@ -87,7 +99,9 @@ import Testing
             fleet.pass(.seconds(5), beating: ["mac"])
             run = fleet.grant(id, to: "mac")
         }
-        #expect(fleet.condition(of: id)?.name == .targetMovesTooFast)
+        #expect(fleet.condition(of: id)?.name == name)
+        let isOther = name != .targetMovesTooFast
+        #expect(fleet.condition(of: id)?.reason.hasSuffix("so they say") == isOther)
         fleet.pass(.seconds(5), beating: ["mac"])
         #expect(fleet.claim("mac").isEmpty)
         fleet.run(.ship(id, by: .alice))
