@@ -86,6 +86,7 @@ let package = Package(
             imports: [
                 "FleetModel", "FleetProtocol", "Manifests", "HTTPServing", "Coordinator",
                 "FactoryAgent", "Processes", "Git", "Engines", "Stores", "FleetPorts", "FleetCore",
+                "Routing",
             ]
         ),
         .target(
@@ -118,7 +119,14 @@ let package = Package(
         ),
 
         .testTarget(name: "TidyTests", swiftSettings: house),
-        tests(of: "Stores", also: ["FleetPorts", "FleetTesting", "CSQLite", "store-torture"]),
+        tests(
+            of: "Stores",
+            also: [
+                "FleetModel", "FleetPorts", "FleetCore", "Coordinator", "FleetTesting", "CSQLite",
+                "store-torture",
+            ],
+            fixtures: ["Fixtures"]
+        ),
         // Tools.
         .executableTarget(
             name: "giga-bench",

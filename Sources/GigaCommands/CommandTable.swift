@@ -50,6 +50,7 @@ package enum CommandTable {
 
     private static let operateEntries = [
         Entry(usage: ServeCommand.usage, run: ServeCommand.run),
+        StoreCommand.survey, StoreCommand.migrate,
         Entry(usage: BackupCommand.usage, run: BackupCommand.run),
         Entry(usage: RestoreCommand.usage, run: RestoreCommand.run),
         Entry(usage: HaltCommand.usage, run: HaltCommand.run),

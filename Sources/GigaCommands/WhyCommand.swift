@@ -8,11 +8,19 @@ enum WhyCommand {
         .work,
         "Explain a placement, or what stands in the way",
         positionals: "ID",
-        options: [Usage.json],
+        options: [
+            .flag("replay", "Compute the recorded placement again, and compare"),
+            .value("with", "TERM=WEIGHT,…", "Say what other weights would have changed"),
+            .value("data", "DIR", "Data folder, for --replay and --with; a copy will do"),
+            Usage.json,
+        ],
         example: "giga why job-12"
     )
 
     static func run(_ arguments: Arguments, _ shop: Shop) throws(CommandFault) -> ExitCode {
+        if arguments.has("replay") || arguments.has("with") {
+            return try WhyReplay.run(arguments, shop)
+        }
         let id = try arguments.only("ID")
         let client = try CoordinatorClient(arguments, shop)
         let why = try client.get(

@@ -24,6 +24,9 @@ package struct Explanation: Hashable, Sendable, Codable {
     package var reason: String?
     /// The factories that lack least, for a job that nobody can serve.
     package var nearest: [NearestMiss]
+    /// What the placement was computed from; nil for one that was not placed, and in records of
+    /// the first version.
+    package var inputs: DecisionInputs?
 
     static let candidatesKept = 5
     static let rejectionsNamed = 20
@@ -52,6 +55,8 @@ package struct Candidate: Hashable, Sendable, Codable {
     package let load: Int
     /// `SeededHash` of seed, job and factory: the last word between equals.
     package let lot: UInt64
+    /// What the terms were computed from; nil in records of the first version.
+    package var inputs: CandidateInputs?
 }
 
 /// A factory that could not have the job, and the first thing that spoke against it.

@@ -38,7 +38,12 @@ package enum Router {
             }
         }
         explanation.note(rejected)
-        let ranking = rank(job, eligible, weights, seed)
+        let inputs = DecisionInputs(
+            job,
+            assignments: eligible.reduce(0) { $0 + $1.factory.recentAssignments },
+            rivals: eligible.count
+        )
+        var ranking = rank(job, eligible, weights, seed, inputs)
         guard let winner = ranking.first,
             let home = eligible.first(where: { $0.factory.id == winner.factory })
         else {
@@ -46,25 +51,32 @@ package enum Router {
             explanation.nearest = nearestMisses(job, factories)
             return Placement(factory: nil, engine: nil, explanation: explanation)
         }
-        explanation.note(winner, of: ranking, matched: matches(job, home.factory))
+        for place in ranking.indices {
+            let name = ranking[place].factory
+            guard let own = eligible.first(where: { $0.factory.id == name }) else { continue }
+            ranking[place].inputs = CandidateInputs(own.factory, for: job)
+        }
+        explanation.inputs = inputs
+        explanation.note(ranking[0], of: ranking, matched: matches(job, home.factory))
         return Placement(factory: winner.factory, engine: winner.engine, explanation: explanation)
     }
 
-    private static func rank(
+    /// The best few of the eligible factories; `inputs` knows of all that were eligible.
+    static func rank(
         _ job: JobView,
         _ eligible: [(factory: FactoryView, station: Int?)],
         _ weights: RoutingWeights,
-        _ seed: UInt64
+        _ seed: UInt64,
+        _ inputs: DecisionInputs
     ) -> [Candidate] {
-        let assignments = eligible.reduce(0) { $0 + $1.factory.recentAssignments }
         var best = BestFew(limit: Explanation.candidatesKept)
         for (factory, station) in eligible {
             let terms = RoutingTerms(
                 job,
                 factory,
                 station: station,
-                assignments: assignments,
-                rivals: eligible.count
+                assignments: inputs.assignments,
+                rivals: inputs.rivals
             )
             best.offer(
                 Candidate(
@@ -79,6 +91,12 @@ package enum Router {
             )
         }
         return best.ranking
+    }
+
+    /// What decided between the first two.
+    static func tieBreak(of ranking: [Candidate]) -> TieBreak {
+        guard ranking.count > 1 else { return .none }
+        return ranking[0].tieBreak(over: ranking[1])
     }
 
     private static func matches(_ job: JobView, _ factory: FactoryView) -> [MatchedRequirement] {
@@ -132,7 +150,7 @@ extension Explanation {
         score = winner.score
         terms = winner.terms
         candidates = ranking
-        tieBreak = ranking.dropFirst().first.map(winner.tieBreak) ?? .none
+        tieBreak = Router.tieBreak(of: ranking)
         self.matched = matched
     }
 

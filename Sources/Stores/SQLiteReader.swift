@@ -18,20 +18,23 @@ package final class SQLiteReader: StoreHistory {
         var lock: FolderLock?
     }
 
+    /// Opens the store alone, or, when `isShared`, beside whoever has it open.
+    ///
     /// - Throws: `busy` with the pid while a server has the store open, `newer`, `broken`.
-    package init(folder: String) throws(StoreFault) {
+    package init(folder: String, isShared: Bool = false) throws(StoreFault) {
         path = DataFolder.database(in: folder)
         guard access(path, F_OK) == 0 else {
             throw .broken(path: path, reason: "there is no store here: \(systemMessage(errno))")
         }
         // Nobody can have a store open for writing that lies in a folder nobody can write to.
-        let lock = access(folder, W_OK) == 0 ? try FolderLock(folder: folder) : nil
+        let locks = !isShared && access(folder, W_OK) == 0
+        let lock = locks ? try FolderLock(folder: folder) : nil
         let database = try Self.open(path)
         guard let version = try SQLiteSchema.version(of: database) else {
             throw .broken(path: path, reason: "it is empty: no store was ever initialised here")
         }
         guard version == SQLiteSchema.known else {
-            let reason = "its schema is \(version), of an older giga: start giga serve on it once"
+            let reason = "its schema is \(version), of an older giga: run giga store migrate"
             throw .broken(path: path, reason: reason)
         }
         let reads = try SQLiteReads(database)

@@ -26,7 +26,10 @@ enum SQLiteSchema {
     }
 
     /// Brings the tables up to `known`, each step in a transaction of its own.
-    static func migrate(_ database: SQLiteConnection) throws(StoreFault) {
+    static func migrate(
+        _ database: SQLiteConnection,
+        through steps: [String] = steps
+    ) throws(StoreFault) {
         let version = try version(of: database) ?? 0
         for (index, step) in steps.enumerated().dropFirst(version) {
             try database.transaction { () throws(StoreFault) in
@@ -37,7 +40,7 @@ enum SQLiteSchema {
         }
     }
 
-    private static let steps = [first, marks]
+    static let steps = [first, marks]
 
     /// Small rows live inside their key's tree; large ones would make that tree deep.
     private static let first = """

@@ -36,7 +36,7 @@ import Testing
         let changing = [
             "add", "promote", "ship", "approve", "reject", "requeue", "cancel", "factory drain",
             "factory resume", "factory remove", "repo add", "profile import", "profile new",
-            "profile export", "halt", "resume", "restore",
+            "profile export", "halt", "resume", "restore", "store migrate",
         ]
         for usage in CommandTable.usages {
             let hasDryRun = usage.options.contains { $0.name == "dry-run" }

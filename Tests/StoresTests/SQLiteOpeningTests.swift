@@ -61,7 +61,7 @@ import Testing
             ("q", #"{"stage":"dead_letter","manifest":{}}"#),
         ])
         let old = #expect(throws: StoreFault.self) { try SQLiteReader(folder: folder.data) }
-        #expect("\(try #require(old))".contains("giga serve"))
+        #expect("\(try #require(old))".contains("giga store migrate"))
 
         let store = try SQLiteStore(folder: folder.data)
         let open = try store.loadOpen()
