@@ -160,7 +160,7 @@ extension APIDescription {
         return switch who {
         case .anybody: []
         case .reader, .listener: [[:], person, factory]
-        case .person: [person]
+        case .person, .overseer, .admin, .auditor: [person]
         case .factory: [factory]
         case .joining: [person, factory]
         }

@@ -9,19 +9,38 @@ struct Authority: Sendable {
     private let operatorName: String
     /// Behind a proxy every request comes from loopback, whoever sent it.
     private let readsNeedToken: Bool
+    /// Decides what has expired.
+    private let clock: @Sendable () -> Instant
 
     /// The operator's token, and the login of whoever started the server: `user:alice`.
-    init(operatorToken: String, name: String, readsNeedToken: Bool) {
+    init(
+        operatorToken: String,
+        name: String,
+        readsNeedToken: Bool,
+        clock: @escaping @Sendable () -> Instant
+    ) {
         self.readsNeedToken = readsNeedToken
+        self.clock = clock
         operatorHash = Digest(sha256: operatorToken).hex
         operatorName = name
     }
 
     enum Caller: Hashable, Sendable {
-        case person(Principal)
+        case person(Bearer)
         case factory(FactoryID)
         /// No token: may read on loopback.
         case reader
+    }
+
+    /// Who carries a token that was issued, or the operator's.
+    struct Bearer: Hashable, Sendable {
+        let principal: Principal
+        let role: Role
+        /// Empty means every product.
+        let products: [String]
+        let owner: String
+
+        func covers(_ product: String) -> Bool { products.isEmpty || products.contains(product) }
     }
 
     func caller(of request: HTTPRequest, _ model: ReadModel) throws(Problem) -> Caller {
@@ -31,23 +50,48 @@ struct Authority: Sendable {
         }
         guard header.hasPrefix("Bearer ") else { throw Self.needsToken }
         let hash = Digest(sha256: String(header.dropFirst(7))).hex
-        if hash == operatorHash { return .person(.person(operatorName)) }
+        if hash == operatorHash { return .person(theOperator) }
+        if let token = model.token(withHash: hash) { return .person(try bearer(of: token)) }
         guard let factory = model.factory(ofToken: hash) else { throw Self.unknownToken }
         return .factory(factory)
     }
 
-    func person(_ request: HTTPRequest, _ model: ReadModel) throws(Problem) -> Principal {
-        switch try caller(of: request, model) {
-        case .person(let person): return person
-        case .reader: throw Self.needsToken
-        case .factory(let id):
+    private var theOperator: Bearer {
+        Bearer(
+            principal: .person(operatorName),
+            role: .admin,
+            products: [],
+            owner: FleetState.login(operatorName)
+        )
+    }
+
+    private func bearer(of token: Token) throws(Problem) -> Bearer {
+        guard token.isValid(at: clock()) else {
             throw Problem(
-                code: "auth.factory-token",
-                title: "A factory may not do this",
-                status: 403,
-                detail: "The token belongs to the factory \(id)",
-                hint: "Use the operator's token"
+                code: "auth.token-over",
+                title: "The token \(token.name) is over",
+                status: 401,
+                detail: token.revokedAt != nil ? "It was revoked" : "It has expired",
+                hint: "giga token issue \(token.name) --role \(token.role.rawValue)"
             )
+        }
+        return Bearer(
+            principal: .person(token.name),
+            role: token.role,
+            products: token.products,
+            owner: token.owner
+        )
+    }
+
+    func person(_ request: HTTPRequest, _ model: ReadModel) throws(Problem) -> Principal {
+        try bearer(request, model).principal
+    }
+
+    func bearer(_ request: HTTPRequest, _ model: ReadModel) throws(Problem) -> Bearer {
+        switch try caller(of: request, model) {
+        case .person(let bearer): return bearer
+        case .reader: throw Self.needsToken
+        case .factory(let id): throw Self.factoryToken(id)
         }
     }
 
@@ -78,7 +122,17 @@ struct Authority: Sendable {
         return id
     }
 
-    private static let needsToken = Problem(
+    static func factoryToken(_ id: FactoryID) -> Problem {
+        Problem(
+            code: "auth.factory-token",
+            title: "A factory may not do this",
+            status: 403,
+            detail: "The token belongs to the factory \(id)",
+            hint: "Use a person's token"
+        )
+    }
+
+    static let needsToken = Problem(
         code: "auth.no-token",
         title: "This needs a token",
         status: 401,
@@ -90,7 +144,7 @@ struct Authority: Sendable {
         code: "auth.unknown-token",
         title: "This token is not known here",
         status: 401,
-        detail: "It belongs neither to the operator nor to a registered factory",
+        detail: "It belongs to no person and to no factory that this coordinator knows",
         hint: "Set GIGA_TOKEN, or run giga as the user who started the server"
     )
 }

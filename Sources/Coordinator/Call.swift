@@ -36,7 +36,7 @@ struct Call: Sendable {
         self.name = name
         self.summary = summary
         self.who = who
-        isRepeatable = who == .person
+        isRepeatable = [.person, .overseer, .admin].contains(who)
         self.parameters = parameters
         self.body = body
         self.replies = replies
@@ -50,11 +50,17 @@ struct Call: Sendable {
         case anybody
         /// On loopback no token is needed; elsewhere any known one.
         case reader
-        /// The token of a person.
+        /// A token that may see who may do what.
+        case auditor
+        /// The token of a person who decides on work.
         case person
+        /// The same, where it concerns every product.
+        case overseer
+        /// The token of a person who may change what decisions rest on.
+        case admin
         /// A factory's own token, for what is its own.
         case factory
-        /// A person, or the factory itself when it returns.
+        /// An admin, a join token, or the factory itself when it returns.
         case joining
         /// A reader or a factory, as a parameter says.
         case listener

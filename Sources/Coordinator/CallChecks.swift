@@ -16,6 +16,10 @@ extension Call {
                 responder.respond(who.refusal(of: request, api) ?? error)
                 return
             }
+            if let refusal = who.refusal(of: request, parameters, api) {
+                responder.respond(refusal)
+                return
+            }
             handler(request, parameters, responder)
         }
     }
@@ -80,25 +84,6 @@ extension Call {
             detail: "The request says \(type.prefix(200)); this call reads \(known)",
             hint: "Content-Type: \(body.forms[0].type)"
         )
-    }
-}
-
-extension Call.Who {
-    /// Why this one may not make the call at all; nil where the handler has to look.
-    func refusal(of request: HTTPRequest, _ api: FleetAPI) -> Problem? {
-        do throws(Problem) {
-            switch self {
-            case .anybody: break
-            case .reader, .listener: _ = try api.authority.caller(of: request, api.model)
-            case .person: _ = try api.authority.person(request, api.model)
-            case .factory: _ = try api.authority.factory(request, api.model)
-            case .joining:
-                _ = try api.returns(try api.authority.caller(of: request, api.model), as: nil)
-            }
-            return nil
-        } catch {
-            return error
-        }
     }
 }
 

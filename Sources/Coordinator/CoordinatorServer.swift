@@ -49,11 +49,12 @@ package final class CoordinatorServer: Sendable {
             FleetSettings(fleetID: fleetID, leases: leases, weights: weights)
         }
 
-        fileprivate var authority: Authority {
+        fileprivate func authority(_ clock: @escaping @Sendable () -> Instant) -> Authority {
             Authority(
                 operatorToken: operatorToken,
                 name: operatorName,
-                readsNeedToken: readsNeedToken
+                readsNeedToken: readsNeedToken,
+                clock: clock
             )
         }
     }
@@ -106,7 +107,7 @@ package final class CoordinatorServer: Sendable {
         let api = FleetAPI(
             writer: writer,
             model: model,
-            authority: configuration.authority,
+            authority: configuration.authority(now),
             subscribers: subscribers,
             feed: feed,
             logs: RunLogs(folder: configuration.dataFolder + "/runs"),

@@ -56,7 +56,7 @@ extension FleetAPI {
             "/fleet/factories/{name}",
             name: "removeFactory",
             "Forgets a factory; its leases go back",
-            who: .person,
+            who: .admin,
             replies: [.json(200, Receipt.self, "Removed")],
             problems: [.unknownFactory],
             serve: \.remove
@@ -159,7 +159,7 @@ extension FleetAPI {
             "/fleet/factories/{name}/\(name)",
             name: "\(name)Factory",
             summary,
-            who: .person,
+            who: .overseer,
             body: .json(VerbRequest(reason: "The machine is to be moved"), isOptional: true),
             replies: [.json(200, Receipt.self, "Done, or it was so already")],
             problems: [.unknownFactory],

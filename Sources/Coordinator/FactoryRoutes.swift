@@ -42,8 +42,8 @@ extension FleetAPI {
     func returns(_ caller: Authority.Caller, as name: String?) throws(Problem) -> Bool {
         switch caller {
         case .factory(let id) where name == nil || id.name == name: return true
-        case .person: return false
-        case .factory, .reader:
+        case .person(let bearer) where Call.Who.joining.roles.contains(bearer.role): return false
+        case .factory, .reader, .person:
             throw Problem(
                 code: "auth.no-join-token",
                 title: "Joining needs a join token",
@@ -168,6 +168,8 @@ extension FleetAPI {
     var claim: Route.Handler {
         { request, _, responder in
             do throws(Problem) {
+                // A stranger learns nothing of what is wrong with its body.
+                _ = try authority.factory(request, model)
                 let body = try request.decodeStrictly(ClaimRequest.self)
                 let id = try authority.factory(request, model, named: body.factory.name)
                 let wait = Timespan(milliseconds: min(max(body.waitMilliseconds, 0), 30_000))

@@ -22,7 +22,7 @@ struct FleetAPI: Sendable {
     let isRescue: Bool
 
     /// The one table behind routes and description.
-    static let calls: [Call] = jobCalls + factoryCalls + runCalls + fleetCalls
+    static let calls: [Call] = jobCalls + factoryCalls + runCalls + fleetCalls + tokenCalls
 
     /// The table that the server serves from.
     var routes: [Route] {
@@ -80,7 +80,7 @@ struct FleetAPI: Sendable {
         }
     }
 
-    private static func answer(
+    static func answer(
         _ result: Result<Writer.Committed, Refusal>,
         _ render: (Writer.Committed) -> HTTPResponse
     ) -> HTTPResponse {
@@ -91,7 +91,7 @@ struct FleetAPI: Sendable {
         }
     }
 
-    private func repeatable(
+    func repeatable(
         _ request: HTTPRequest,
         _ person: Principal,
         _ render: @escaping @Sendable (Writer.Committed) -> HTTPResponse

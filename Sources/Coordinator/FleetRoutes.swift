@@ -22,7 +22,7 @@ extension FleetAPI {
                 "/fleet/repos/{name}",
                 name: "putRepository",
                 "Registers a repository, or changes it",
-                who: .person,
+                who: .admin,
                 body: .json(Repository(name: "shop", url: "/srv/git/shop.git", target: "main")),
                 replies: [.json(200, Receipt.self, "Stored, or it was so already")],
                 problems: [
@@ -55,7 +55,7 @@ extension FleetAPI {
                 "/fleet/profiles/{name}",
                 name: "putProfile",
                 "Stores a new version of a profile; the same content again changes nothing",
-                who: .person,
+                who: .admin,
                 body: .json(
                     Profile(name: "developer", persona: "You write small, tested changes.")
                 ),
@@ -68,7 +68,7 @@ extension FleetAPI {
                 "/fleet/halt",
                 name: "haltFleet",
                 "Halts the fleet",
-                who: .person,
+                who: .overseer,
                 body: .json(HaltRequest(level: .dev, reason: "The build machine is on fire")),
                 replies: [.json(200, Receipt.self, "Halted")],
                 problems: [.noHaltReason],
@@ -79,7 +79,7 @@ extension FleetAPI {
                 "/fleet/resume",
                 name: "resumeFleet",
                 "Ends a halt",
-                who: .person,
+                who: .overseer,
                 body: .json(VerbRequest(reason: "The fire is out"), isOptional: true),
                 replies: [.json(200, Receipt.self, "Resumed")],
                 problems: [.notHalted],
@@ -121,7 +121,7 @@ extension FleetAPI {
                 .header("Last-Event-ID", .text(0...1024), "The same as after, and stronger"),
             ],
             replies: [.text("text/event-stream", "Server-sent events without end")],
-            problems: [.tooManyStreams, .tooManyStreamsOfClient],
+            problems: [.tooManyStreams, .tooManyStreamsOfClient, .streamNeedsProduct],
             serve: \.stream
         ),
         Call(
@@ -291,10 +291,17 @@ extension FleetAPI {
         _ request: HTTPRequest,
         _ parameters: PathParameters
     ) throws(Problem) -> HTTPResponse {
-        let after = UInt64(request.query("after") ?? "") ?? 0
+        var after = UInt64(request.query("after") ?? "") ?? 0
+        let marks = try visibleProducts(request).map(Self.mark)
         do {
             var body: [UInt8] = []
-            for (_, line) in try lines(after: after, limit: 64) { body += line + [10] }
+            // An empty answer means the end, so a page of other products is read past.
+            repeat {
+                let page = try lines(after: after, limit: 64)
+                guard let last = page.last else { break }
+                for (_, line) in page where Self.matches(line, marks) { body += line + [10] }
+                after = last.0
+            } while body.isEmpty
             return HTTPResponse(
                 status: 200,
                 headers: ["Content-Type": "application/x-ndjson"],
@@ -303,6 +310,37 @@ extension FleetAPI {
         } catch {
             throw Self.unreadable(error)
         }
+    }
+
+    /// How the envelope of an event names its product.
+    private static func mark(_ product: String) -> [UInt8] {
+        Array(",\"product\":".utf8) + (JSONBody.bytes(product) ?? []) + [44]
+    }
+
+    private static func matches(_ line: [UInt8], _ marks: [[UInt8]]) -> Bool {
+        marks.isEmpty || marks.contains { line.prefix(400).contains($0) }
+    }
+
+    /// What a stream is bounded to: what was asked for, within what the token is for.
+    private func streamedProduct(_ request: HTTPRequest) throws(Problem) -> String? {
+        let wanted = request.query("product")
+        guard case .person(let bearer) = try authority.caller(of: request, model),
+            let first = bearer.products.first
+        else { return wanted }
+        if let wanted {
+            try Self.refuse(bearer, wanted)
+            return wanted
+        }
+        guard bearer.products.count == 1 else {
+            throw Problem(
+                code: "stream.no-product",
+                title: "This stream must name a product",
+                status: 400,
+                detail: "The token is for \(bearer.products.joined(separator: ", "))",
+                hint: "/fleet/stream?product=\(first)"
+            )
+        }
+        return first
     }
 
     private func lines(
@@ -328,10 +366,9 @@ extension FleetAPI {
                     let id = try authority.factory(request, model)
                     subscribers.openOrders(of: id, responder)
                 default:
-                    _ = try authority.caller(of: request, model)
                     try feed.open(
                         from: Self.start(of: request),
-                        product: request.query("product"),
+                        product: try streamedProduct(request),
                         address: request.remoteAddress,
                         responder
                     )

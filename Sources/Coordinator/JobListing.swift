@@ -33,22 +33,14 @@ extension FleetAPI {
         _ parameters: PathParameters
     ) throws(Problem) -> HTTPResponse {
         let stage = request.query("stage").flatMap { Stage(rawValue: $0) }
-        let product = request.query("product")
+        let bounds = try bounds(of: request)
+        let product = bounds.product
         let after = request.query("after").flatMap { JobID(text: $0) } ?? JobID(0)
         let limit = Int(request.query("limit") ?? "") ?? 1000
-        var rows =
-            if let stage, !stage.isEnded {
-                open(stage, product, after: after, limit: limit + 1)
-            } else {
-                try stored(
-                    JobPage(
-                        product: product,
-                        endedStage: stage?.rawValue,
-                        after: after.number,
-                        limit: limit + 1
-                    )
-                )
-            }
+        guard bounds.isOneProduct else {
+            return try scanned(stage, bounds, after: after, limit: limit)
+        }
+        var rows = try page(stage, product, after: after, limit: limit + 1)
         let hasMore = rows.count > limit
         if hasMore { rows.removeLast() }
         let total = model.read(at: clock()) { contents in
@@ -100,5 +92,76 @@ extension FleetAPI {
             rows[id] = model.read(at: clock()) { $0.reading.summary(of: job) }
         }
         return ids.compactMap { rows[$0] }
+    }
+
+    /// Whose jobs a list may show, and to whom.
+    private struct Bounds {
+        var product: String?
+        /// What the caller's token is for; empty means everything.
+        var products: [String]
+        var owner: String?
+
+        /// Store and counters answer by product; anything finer is looked for job by job.
+        var isOneProduct: Bool { owner == nil && (products.isEmpty || product != nil) }
+
+        func covers(_ job: JobSummary) -> Bool {
+            (owner == nil || job.owner == owner)
+                && (products.isEmpty || products.contains(job.product))
+        }
+    }
+
+    private func bounds(of request: HTTPRequest) throws(Problem) -> Bounds {
+        var bounds = Bounds(product: request.query("product"), products: [])
+        if case .person(let bearer) = try authority.caller(of: request, model) {
+            bounds.products = bearer.products
+            if bounds.product == nil, bearer.products.count == 1 {
+                bounds.product = bearer.products[0]
+            }
+            if let product = bounds.product { try Self.refuse(bearer, product) }
+        }
+        if request.query("mine") == "true" {
+            bounds.owner = try authority.bearer(request, model).owner
+        }
+        return bounds
+    }
+
+    /// Goes through all jobs, so that the total is true for bounds that nothing counts.
+    private func scanned(
+        _ stage: Stage?,
+        _ bounds: Bounds,
+        after: JobID,
+        limit: Int
+    ) throws(Problem) -> HTTPResponse {
+        var (rows, total, last) = ([JobSummary](), 0, JobID(0))
+        while true {
+            let page = try self.page(stage, bounds.product, after: last, limit: 1000)
+            for job in page where bounds.covers(job) {
+                total += 1
+                if job.id > after, rows.count <= limit { rows.append(job) }
+            }
+            guard let next = page.last else { break }
+            last = next.id
+        }
+        let hasMore = rows.count > limit
+        if hasMore { rows.removeLast() }
+        let next = hasMore ? rows.last?.id.description : nil
+        return .encoding(JobList(jobs: rows, total: total, next: next))
+    }
+
+    private func page(
+        _ stage: Stage?,
+        _ product: String?,
+        after: JobID,
+        limit: Int
+    ) throws(Problem) -> [JobSummary] {
+        if let stage, !stage.isEnded { return open(stage, product, after: after, limit: limit) }
+        return try stored(
+            JobPage(
+                product: product,
+                endedStage: stage?.rawValue,
+                after: after.number,
+                limit: limit
+            )
+        )
     }
 }

@@ -45,6 +45,11 @@ extension FleetAPI {
                         "Only this stage"
                     ),
                     Call.Parameter("product", .name, "Only jobs of this product"),
+                    Call.Parameter(
+                        "mine",
+                        .oneOf(["true", "false"]),
+                        "Only jobs that the token's own person submitted"
+                    ),
                     Call.Parameter("after", .job, "Only what comes after this job"),
                     Call.Parameter(
                         "limit",
@@ -96,18 +101,18 @@ extension FleetAPI {
                 problems: [.unknownJob, .noDiff, .unreadableStore],
                 serve: { $0.reading($0.diff) }
             ),
-        ] + verbCalls
+        ] + verbCalls + wordCalls
 
     private static let verbCalls: [Call] = [
         verb(
             "promote",
             "Vouches for a job in review",
-            [.illegalStage, .gatheringEvidence]
+            [.illegalStage, .gatheringEvidence, .needsPerson]
         ) { id, _, person in .promote(id, by: person) },
         verb(
             "ship",
             "Asks for a ship run of a job in testing",
-            [.illegalStage, .alreadyShipping, .alreadyAsked, .halted]
+            [.illegalStage, .alreadyShipping, .alreadyAsked, .halted, .needsPerson]
         ) { id, _, person in .ship(id, by: person) },
         verb(
             "approve",
@@ -129,6 +134,16 @@ extension FleetAPI {
             "Ends a job; running work is stopped first",
             [.illegalStage]
         ) { id, reason, person in .cancel(id, reason: reason, by: person) },
+        verb(
+            "pause",
+            "Holds a job; running work is stopped first, and kept",
+            [.illegalStage, .waitsAlready, .stopping]
+        ) { id, reason, person in .pause(id, reason: reason, by: person) },
+        verb(
+            "resume",
+            "Lets a paused job go on",
+            [.notPaused]
+        ) { id, reason, person in .resumeJob(id, reason: reason, by: person) },
     ]
 
     private static func verb(
@@ -166,8 +181,10 @@ extension FleetAPI {
     private var submit: Route.Handler {
         { request, _, responder in
             do throws(Problem) {
-                let person = try authority.person(request, model)
+                let bearer = try authority.bearer(request, model)
+                let person = bearer.principal
                 let (submissions, notes) = try SubmissionReading.submissions(of: request)
+                for submission in submissions { try Self.refuse(bearer, submission.product) }
                 let command = Command.submit(submissions, by: person)
                 try perform(command, of: request, by: person, responder) { committed in
                     Self.accepted(committed.answer, notes)

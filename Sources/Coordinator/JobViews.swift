@@ -23,7 +23,9 @@ extension FleetReading {
             attempt: job.attempt,
             priority: job.terms.priority,
             submittedAt: Timestamp.text(job.submittedAt),
-            costMicroUSD: job.spendMicroUSD
+            costMicroUSD: job.spendMicroUSD,
+            owner: state.owner(of: job),
+            dependencies: job.dependencies
         )
     }
 
@@ -50,13 +52,13 @@ extension FleetReading {
             evidence: job.evidence,
             candidate: job.candidate,
             failure: job.lastFailure,
-            dependencies: job.dependencies,
             events: job.eventCount,
             shipped: job.shipped.map {
                 JobDetail.ShippedDetail(commit: $0.commit, target: $0.target, reason: $0.reason)
             },
             verify: job.terms.verify,
-            target: job.terms.target
+            target: job.terms.target,
+            dialogue: job.dialogue
         )
     }
 

@@ -17,10 +17,29 @@ extension Problem.Kind {
     // Who may.
     static let noToken = Self("auth.no-token", 401)
     static let unknownToken = Self("auth.unknown-token", 401)
+    static let tokenOver = Self("auth.token-over", 401)
+    static let wrongRole = Self("auth.role", 403)
+    static let otherProduct = Self("auth.other-product", 403)
+    static let fleetWide = Self("auth.fleet-wide", 403)
     static let notAFactory = Self("auth.not-a-factory", 401)
     static let noJoinToken = Self("auth.no-join-token", 401)
     static let factoryToken = Self("auth.factory-token", 403)
     static let otherFactory = Self("auth.other-factory", 403)
+
+    // Tokens, and words on jobs.
+    static let badToken = Self("token.bad-form", 400)
+    static let tokenExists = Self("token.exists", 409)
+    static let unknownTokenName = Self("token.unknown", 404)
+    static let needsPerson = Self("review.agent", 403)
+    static let waitsAlready = Self("job.waits-already", 409)
+    static let stopping = Self("job.stopping", 409)
+    static let notPaused = Self("job.not-paused", 409)
+    static let ended = Self("job.ended", 409)
+    static let noQuestion = Self("job.no-question", 409)
+    static let emptyAnswer = Self("answer.empty", 400)
+    static let badProduct = Self("product.bad-name", 400)
+    static let productNotPaused = Self("product.not-paused", 409)
+    static let streamNeedsProduct = Self("stream.no-product", 400)
 
     // The coordinator and its store.
     static let rescue = Self("coordinator.rescue", 503)
@@ -84,11 +103,16 @@ extension Call.Who {
     var problems: [Problem.Kind] {
         switch self {
         case .anybody: []
-        case .reader: [.noToken, .unknownToken]
-        case .person: [.noToken, .unknownToken, .factoryToken]
-        case .factory: [.noToken, .unknownToken, .notAFactory, .otherFactory]
-        case .joining: [.noToken, .unknownToken, .noJoinToken]
-        case .listener: [.noToken, .unknownToken, .notAFactory]
+        case .reader: [.noToken, .unknownToken, .tokenOver, .wrongRole, .otherProduct]
+        case .listener:
+            [.noToken, .unknownToken, .tokenOver, .wrongRole, .otherProduct, .notAFactory]
+        case .auditor, .admin: [.noToken, .unknownToken, .tokenOver, .wrongRole, .factoryToken]
+        case .person:
+            [.noToken, .unknownToken, .tokenOver, .wrongRole, .otherProduct, .factoryToken]
+        case .overseer:
+            [.noToken, .unknownToken, .tokenOver, .wrongRole, .fleetWide, .factoryToken]
+        case .factory: [.noToken, .unknownToken, .tokenOver, .notAFactory, .otherFactory]
+        case .joining: [.noToken, .unknownToken, .tokenOver, .wrongRole, .noJoinToken]
         }
     }
 }

@@ -16,31 +16,43 @@ package final class ReadModel: Sendable {
     }
 
     private let contents: Mutex<Contents>
-    /// Factories by the hash of their token: asked for with every call.
-    private let tokens: Mutex<[String: FactoryID]>
+    /// Whose a token is, by its hash: asked for with every call.
+    private let keys: Mutex<Keys>
+
+    private struct Keys: Sendable {
+        var factories: [String: FactoryID]
+        var tokens: [String: Token]
+
+        init(_ state: FleetState) {
+            factories = Dictionary(
+                state.factories.values.map { ($0.tokenHash, $0.id) },
+                uniquingKeysWith: { first, second in min(first, second) }
+            )
+            tokens = Dictionary(
+                state.tokens.values.map { ($0.hash, $0) },
+                uniquingKeysWith: { first, second in first.name < second.name ? first : second }
+            )
+        }
+    }
 
     package init(state: FleetState, settings: FleetSettings, now: Instant) {
-        tokens = Mutex(Self.tokens(of: state))
+        keys = Mutex(Keys(state))
         contents = Mutex(
             Contents(reading: FleetReading(state: state, seen: [:], settings: settings, now: now))
         )
     }
 
-    private static func tokens(of state: FleetState) -> [String: FactoryID] {
-        Dictionary(
-            state.factories.values.map { ($0.tokenHash, $0.id) },
-            uniquingKeysWith: { first, second in min(first, second) }
-        )
-    }
-
     /// The factory whose token has this SHA-256.
-    func factory(ofToken hash: String) -> FactoryID? { tokens.withLock { $0[hash] } }
+    func factory(ofToken hash: String) -> FactoryID? { keys.withLock { $0.factories[hash] } }
+
+    /// The issued token that has this SHA-256, valid or not.
+    func token(withHash hash: String) -> Token? { keys.withLock { $0.tokens[hash] } }
 
     /// Called by the writer after each commit.
     func take(_ publication: Publication) {
-        let changesTokens = publication.events.contains { event in
+        let changesKeys = publication.events.contains { event in
             switch event.body {
-            case .factoryRegistered, .factoryRemoved: true
+            case .factoryRegistered, .factoryRemoved, .tokenIssued, .tokenRevoked: true
             default: false
             }
         }
@@ -50,9 +62,9 @@ package final class ReadModel: Sendable {
             for id in publication.dismissed { contents.reading.state.dismiss(id) }
             for (id, seen) in publication.seen { contents.reading.seen[id] = seen }
             if let leases = publication.liveLeases { contents.liveLeases = leases }
-            guard changesTokens else { return }
-            let state = contents.reading.state
-            tokens.withLock { $0 = Self.tokens(of: state) }
+            guard changesKeys else { return }
+            let fresh = Keys(contents.reading.state)
+            keys.withLock { $0 = fresh }
         }
     }
 

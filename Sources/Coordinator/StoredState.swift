@@ -5,6 +5,8 @@ import FoundationEssentials
 
 /// Durable state as rows of a store, and back.
 package enum StoredState {
+    private static let tokenPrefix = "token/"
+
     /// Everything that `FleetState` consists of, from rows.
     package static func state(of rows: [StoredRow]) throws(EventCodingFault) -> FleetState {
         var state = FleetState()
@@ -33,6 +35,9 @@ package enum StoredState {
                         )
                     } else if row.key == "halt" {
                         state.halt = try decoder.decode(Halt.self, from: body)
+                    } else if row.key.hasPrefix(tokenPrefix) {
+                        let token = try decoder.decode(Token.self, from: body)
+                        state.tokens[token.name] = token
                     } else if row.key == "pause" {
                         state.pausedProducts[row.product] =
                             try decoder.decode(Hold.self, from: body)
@@ -91,6 +96,7 @@ package enum StoredState {
         in state: FleetState
     ) throws(EventCodingFault) -> [RowChange] {
         var jobs: Set<JobID> = []
+        var tokens: Set<String> = []
         var changes: [RowChange] = []
         let fleet = Event.fleetProduct
         let coder = RowCoder()
@@ -106,6 +112,8 @@ package enum StoredState {
             case .fleetHalted(let halt): changes.append(try coder.row(.state, fleet, "halt", halt))
             case .fleetResumed:
                 changes.append(RowChange(table: .state, product: fleet, key: "halt", body: nil))
+            case .tokenIssued(let token): tokens.insert(token.name)
+            case .tokenRevoked(let revoked): tokens.insert(revoked.name)
             case .productPaused(let hold):
                 changes.append(try coder.row(.state, event.product, "pause", hold))
             case .productResumed:
@@ -119,6 +127,10 @@ package enum StoredState {
         }
         for id in Set(events.compactMap { $0.job == nil ? $0.factory : nil }).sorted() {
             changes.append(try coder.row(.factories, fleet, id.name, state.factories[id]))
+        }
+        for name in tokens.sorted() {
+            let key = tokenPrefix + name
+            changes.append(try coder.row(.state, fleet, key, state.tokens[name]))
         }
         let fences = Dictionary(grouping: events.filter { $0.job != nil }, by: \.job)
             .mapValues { Set($0.compactMap(\.fence)) }

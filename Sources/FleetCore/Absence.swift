@@ -95,7 +95,6 @@ extension Fleet {
 extension Submission {
     /// Its own key, and whatever its dependencies may mean: each is looked for as key and as id.
     fileprivate var names: [Absence.Key] {
-        let product = manifest.product ?? defaults.product ?? JobTerms.standardProduct
         let names = [manifest.idempotencyKey] + (manifest.deps ?? []).map(\.name)
         return names.compactMap { $0 }.map { Absence.Key(product: product, key: $0) }
     }

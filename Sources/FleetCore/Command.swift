@@ -30,6 +30,9 @@ package enum Command: Hashable, Sendable {
     case putRepository(Repository, by: Principal)
     case putProfile(Profile, by: Principal)
 
+    case issueToken(TokenOrder, by: Principal)
+    case revokeToken(String, reason: String, by: Principal)
+
     /// Time has passed: expire, release, wake.
     case tick
     /// The coordinator has just loaded its store: every live lease runs one full lease from now.
@@ -67,6 +70,9 @@ package struct Submission: Hashable, Sendable {
         self.title = title
         self.fileName = fileName
     }
+
+    /// The product that it will belong to.
+    package var product: String { manifest.product ?? defaults.product ?? JobTerms.standardProduct }
 }
 
 package struct Registration: Hashable, Sendable {

@@ -57,8 +57,10 @@ package struct Fleet: Sendable {
         switch command {
         case .submit(let submissions, let person): try submit(submissions, by: person)
         case .promote(let id, let person):
+            try refuseAgent(person, "promote", id)
             emit(try job(id).promote(by: person, at: now), on: id, by: person)
         case .ship(let id, let person):
+            try refuseAgent(person, "ship", id)
             try refuseHeldShips()
             emit(try job(id).ship(by: person), on: id, by: person)
         case .approve(let id, let person):
@@ -104,6 +106,9 @@ package struct Fleet: Sendable {
             guard state.repositories[repository.name] != repository else { break }
             emit(.repositoryChanged(repository), by: person)
         case .putProfile(let profile, let person): put(profile, by: person)
+        case .issueToken(let order, let person): try issue(order, by: person)
+        case .revokeToken(let name, let reason, let person):
+            try revoke(name, reason: reason, by: person)
         case .tick:
             noticeStall()
             expire()

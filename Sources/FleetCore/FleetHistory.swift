@@ -25,6 +25,8 @@ extension FleetState {
         case .profileChanged(let profile): profiles[profile.name, default: []].append(profile)
         case .fleetHalted(let halt): self.halt = halt
         case .fleetResumed: halt = nil
+        case .tokenIssued(let token): tokens[token.name] = token
+        case .tokenRevoked(let revoked): tokens[revoked.name]?.revokedAt = event.at
         case .productPaused(let hold): pausedProducts[event.product] = hold
         case .productResumed: pausedProducts[event.product] = nil
         case .fleetRestored(let restored):

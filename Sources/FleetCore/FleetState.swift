@@ -9,6 +9,8 @@ package struct FleetState: Hashable, Sendable {
     /// All versions, oldest first.
     package var profiles: [String: [Profile]] = [:]
     package var halt: Halt?
+    /// All that were ever issued, by name: the newest of each.
+    package var tokens: [String: Token] = [:]
     /// Products whose queue a person holds.
     package var pausedProducts: [String: Hold] = [:]
     package var counters = Counters()

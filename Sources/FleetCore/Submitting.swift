@@ -11,7 +11,8 @@ extension Fleet {
             case .existing(let id):
                 let stage = state.jobs[id]?.stage ?? .queued
                 answers.append(Submitted(id: id, stage: stage, created: false))
-            case .new(let id, let body):
+            case .new(let id, var body):
+                body.owner = state.owner(of: person)
                 emit(.jobSubmitted(body), on: id, by: person)
                 answers.append(Submitted(id: id, stage: .queued, created: true))
             }
@@ -69,8 +70,7 @@ extension Fleet {
 
     private func terms(of submission: Submission) throws(Refusal) -> (JobTerms, String?) {
         let manifest = submission.manifest
-        let product =
-            manifest.product ?? submission.defaults.product ?? JobTerms.standardProduct
+        let product = submission.product
         guard product != Event.fleetProduct else {
             throw Refusal(
                 .invalid,

@@ -56,6 +56,8 @@ package struct JobSubmitted: Hashable, Sendable, Codable {
     package var style: ManifestStyle
     package var terms: JobTerms
     package var dependencies: [JobID]
+    /// The person behind the principal that submitted it.
+    package var owner: String?
 
     package init(
         manifest: Manifest,
@@ -63,7 +65,8 @@ package struct JobSubmitted: Hashable, Sendable, Codable {
         contentHash: String,
         style: ManifestStyle,
         terms: JobTerms,
-        dependencies: [JobID]
+        dependencies: [JobID],
+        owner: String? = nil
     ) {
         self.manifest = manifest
         self.prompt = prompt
@@ -71,6 +74,7 @@ package struct JobSubmitted: Hashable, Sendable, Codable {
         self.style = style
         self.terms = terms
         self.dependencies = dependencies
+        self.owner = owner
     }
 }
 

@@ -7,6 +7,8 @@ package struct Job: Hashable, Sendable, Codable {
     package let style: ManifestStyle
     package let submittedBy: Principal
     package let submittedAt: Instant
+    /// The person behind `submittedBy`; stores of the first version do not say.
+    package var owner: String?
     package var terms: JobTerms
     /// Ids of the jobs that must have shipped first.
     package var dependencies: [JobID]

@@ -77,6 +77,28 @@ package struct VerbRequest: Hashable, Sendable, Codable {
     }
 }
 
+/// `POST /fleet/jobs/{id}/answer`.
+package struct AnswerRequest: Hashable, Sendable, Codable {
+    package var text: String
+
+    package init(
+        text: String
+    ) {
+        self.text = text
+    }
+}
+
+/// `POST /fleet/jobs/{id}/reprioritise`.
+package struct PriorityRequest: Hashable, Sendable, Codable {
+    package var priority: Priority
+
+    package init(
+        priority: Priority
+    ) {
+        self.priority = priority
+    }
+}
+
 /// `POST /fleet/halt`.
 package struct HaltRequest: Hashable, Sendable, Codable {
     package var level: Halt.Level

@@ -19,6 +19,9 @@ package struct JobSummary: Hashable, Sendable, Codable {
     /// ISO 8601, UTC, milliseconds.
     package var submittedAt: String
     package var costMicroUSD: Int64
+    /// The person who submitted it.
+    package var owner: String
+    package var dependencies: [JobID]
 
     package init(
         id: JobID,
@@ -36,7 +39,9 @@ package struct JobSummary: Hashable, Sendable, Codable {
         attempt: Int,
         priority: Priority,
         submittedAt: String,
-        costMicroUSD: Int64
+        costMicroUSD: Int64,
+        owner: String,
+        dependencies: [JobID]
     ) {
         self.id = id
         self.title = title
@@ -54,6 +59,8 @@ package struct JobSummary: Hashable, Sendable, Codable {
         self.priority = priority
         self.submittedAt = submittedAt
         self.costMicroUSD = costMicroUSD
+        self.owner = owner
+        self.dependencies = dependencies
     }
 }
 
@@ -180,11 +187,12 @@ package struct JobDetail: Hashable, Sendable, Codable {
     package var evidence: [Evidence]
     package var candidate: Candidate?
     package var failure: FailureReport?
-    package var dependencies: [JobID]
     package var events: Int
     package var shipped: ShippedDetail?
     package var verify: String?
     package var target: String
+    /// Questions of its agents with their answers, oldest first.
+    package var dialogue: Dialogue?
 
     package init(
         summary: JobSummary,
@@ -195,11 +203,11 @@ package struct JobDetail: Hashable, Sendable, Codable {
         evidence: [Evidence],
         candidate: Candidate? = nil,
         failure: FailureReport? = nil,
-        dependencies: [JobID],
         events: Int,
         shipped: ShippedDetail? = nil,
         verify: String? = nil,
-        target: String
+        target: String,
+        dialogue: Dialogue? = nil
     ) {
         self.summary = summary
         self.manifest = manifest
@@ -209,18 +217,18 @@ package struct JobDetail: Hashable, Sendable, Codable {
         self.evidence = evidence
         self.candidate = candidate
         self.failure = failure
-        self.dependencies = dependencies
         self.events = events
         self.shipped = shipped
         self.verify = verify
         self.target = target
+        self.dialogue = dialogue
     }
 }
 
 extension JobDetail {
     private enum Key: String, CodingKey, CaseIterable {
-        case manifest, prompt, runs, lease, evidence, candidate, failure, dependencies, events
-        case shipped, verify, target
+        case manifest, prompt, runs, lease, evidence, candidate, failure, events
+        case shipped, verify, target, dialogue
     }
 
     /// The summary's names stand beside the others, in one object.
@@ -234,11 +242,11 @@ extension JobDetail {
         try container.encode(evidence, forKey: .evidence)
         try container.encodeIfPresent(candidate, forKey: .candidate)
         try container.encodeIfPresent(failure, forKey: .failure)
-        try container.encode(dependencies, forKey: .dependencies)
         try container.encode(events, forKey: .events)
         try container.encodeIfPresent(shipped, forKey: .shipped)
         try container.encodeIfPresent(verify, forKey: .verify)
         try container.encode(target, forKey: .target)
+        try container.encodeIfPresent(dialogue, forKey: .dialogue)
     }
 
     package init(from decoder: any Decoder) throws {
@@ -252,11 +260,11 @@ extension JobDetail {
             evidence: try container.decode([Evidence].self, forKey: .evidence),
             candidate: try container.decodeIfPresent(Candidate.self, forKey: .candidate),
             failure: try container.decodeIfPresent(FailureReport.self, forKey: .failure),
-            dependencies: try container.decode([JobID].self, forKey: .dependencies),
             events: try container.decode(Int.self, forKey: .events),
             shipped: try container.decodeIfPresent(ShippedDetail.self, forKey: .shipped),
             verify: try container.decodeIfPresent(String.self, forKey: .verify),
-            target: try container.decode(String.self, forKey: .target)
+            target: try container.decode(String.self, forKey: .target),
+            dialogue: try container.decodeIfPresent(Dialogue.self, forKey: .dialogue)
         )
     }
 }

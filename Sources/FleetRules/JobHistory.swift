@@ -15,6 +15,7 @@ extension Job {
             submittedBy: event.actor,
             submittedAt: event.at
         )
+        owner = body.owner
         eventCount = 1
     }
 

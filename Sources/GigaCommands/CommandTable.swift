@@ -27,9 +27,12 @@ package enum CommandTable {
         Entry(usage: WaitCommand.usage, run: WaitCommand.run),
     ]
 
-    private static let decideEntries = VerbCommand.all.map { verb in
-        Entry(usage: verb.usage, run: verb.run)
-    }
+    private static let decideEntries =
+        VerbCommand.all.map { verb in Entry(usage: verb.usage, run: verb.run) } + [
+            Entry(usage: PauseCommand.usage, run: PauseCommand.run),
+            Entry(usage: ReprioritiseCommand.usage, run: ReprioritiseCommand.run),
+            Entry(usage: AnswerCommand.usage, run: AnswerCommand.run),
+        ]
 
     private static let fleetEntries = [
         Entry(usage: FactoryCommand.start.usage, run: FactoryCommand.start.run),
@@ -59,6 +62,9 @@ package enum CommandTable {
         Entry(usage: ConfigCommand.list.usage, run: ConfigCommand.list.run),
         Entry(usage: ConfigCommand.get.usage, run: ConfigCommand.get.run),
         Entry(usage: SchemaCommand.usage, run: SchemaCommand.run),
+        Entry(usage: TokenCommand.issue.usage, run: TokenCommand.issue.run),
+        Entry(usage: TokenCommand.list.usage, run: TokenCommand.list.run),
+        Entry(usage: TokenCommand.revoke.usage, run: TokenCommand.revoke.run),
         Entry(usage: HelpCommand.usage, run: HelpCommand.run),
         Entry(usage: VersionCommand.usage, run: VersionCommand.run),
     ]

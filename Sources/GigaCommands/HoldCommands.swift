@@ -43,25 +43,50 @@ enum HaltCommand {
     }
 }
 
-/// `giga resume`: lets the fleet go on.
+/// `giga pause`: holds jobs, or the queue of a product.
+enum PauseCommand {
+    static let usage = Usage(
+        "pause",
+        .decide,
+        "Hold jobs, or everything that a product has in its queue",
+        positionals: "[ID…]",
+        options: [
+            .value("product", "NAME", "Start nothing more of that product"), Usage.reason,
+            Usage.dryRun, Usage.json,
+        ],
+        example: "giga pause job-12 --reason \"the design changes\""
+    )
+
+    static func run(_ arguments: Arguments, _ shop: Shop) throws(CommandFault) -> ExitCode {
+        guard let product = arguments.value("product") else {
+            return try VerbCommand.pause.run(arguments, shop)
+        }
+        try arguments.none()
+        return try ProductHold(product, "pause", "paused").run(arguments, shop)
+    }
+}
+
+/// `giga resume`: lets jobs, a product or the whole fleet go on.
 enum ResumeCommand {
     static let usage = Usage(
         "resume",
         .operate,
-        "Let a halted fleet go on",
-        options: [Usage.reason, Usage.dryRun],
+        "Let paused jobs, a paused product, or the halted fleet go on",
+        positionals: "[ID…]",
+        options: [
+            .value("product", "NAME", "Let that product start work again"), Usage.reason,
+            Usage.dryRun, Usage.json,
+        ],
         example: "giga resume --reason \"release is out\""
     )
 
     static func run(_ arguments: Arguments, _ shop: Shop) throws(CommandFault) -> ExitCode {
+        if let product = arguments.value("product") {
+            try arguments.none()
+            return try ProductHold(product, "resume", "resumed").run(arguments, shop)
+        }
         guard arguments.positionals.isEmpty else {
-            throw CommandFault(
-                .usage,
-                "command.not-kept-yet",
-                what: "Single jobs cannot be paused yet",
-                why: "so there is nothing of \(arguments.positionals[0]) to resume",
-                hint: "giga requeue \(arguments.positionals[0])"
-            )
+            return try VerbCommand.resume.run(arguments, shop)
         }
         let client = try CoordinatorClient(arguments, shop)
         if arguments.has("dry-run") {
@@ -72,7 +97,43 @@ enum ResumeCommand {
         }
         let request = VerbRequest(reason: arguments.value("reason"))
         let receipt = try client.post("/fleet/resume", request, as: Receipt.self)
-        shop.console.print("resumed  event \(receipt.position ?? 0)")
+        if arguments.wantsJSON {
+            JSONOutput.print(receipt, arguments, shop.console)
+        } else {
+            shop.console.print("resumed  event \(receipt.position ?? 0)")
+        }
+        return .done
+    }
+}
+
+/// Holding a product's queue, or letting it go.
+private struct ProductHold {
+    let product: String
+    let verb: String
+    let done: String
+
+    init(_ product: String, _ verb: String, _ done: String) {
+        (self.product, self.verb, self.done) = (product, verb, done)
+    }
+
+    func run(_ arguments: Arguments, _ shop: Shop) throws(CommandFault) -> ExitCode {
+        let client = try CoordinatorClient(arguments, shop)
+        if arguments.has("dry-run") {
+            let queued = try JobsCommand.all(client, stage: "queued", product)
+            shop.console.say("would \(verb) \(product); \(queued.total) of its jobs are queued")
+            return .done
+        }
+        let receipt = try client.post(
+            "/fleet/products/\(Percent.encoded(product))/\(verb)",
+            VerbRequest(reason: arguments.value("reason")),
+            as: Receipt.self
+        )
+        if arguments.wantsJSON {
+            JSONOutput.print(receipt, arguments, shop.console)
+            return .done
+        }
+        let position = receipt.position.map { "event \($0)" } ?? "nothing changed"
+        shop.console.print("\(product)  \(done)  \(position)")
         return .done
     }
 }

@@ -9,7 +9,8 @@ enum JobsCommand {
         "List jobs with stage, condition and reason",
         options: [
             .value("stage", "STAGE", "Only jobs in that stage"),
-            .value("product", "NAME", "Only jobs of that product"), Usage.json,
+            .value("product", "NAME", "Only jobs of that product"),
+            .flag("mine", "Only jobs that the token's owner submitted"), Usage.json,
         ],
         example: "giga jobs --stage testing"
     )
@@ -17,7 +18,12 @@ enum JobsCommand {
     static func run(_ arguments: Arguments, _ shop: Shop) throws(CommandFault) -> ExitCode {
         try arguments.none()
         let client = try CoordinatorClient(arguments, shop)
-        let list = try all(client, stage: arguments.value("stage"), arguments.value("product"))
+        let list = try all(
+            client,
+            stage: arguments.value("stage"),
+            arguments.value("product"),
+            isMine: arguments.has("mine")
+        )
         if arguments.wantsJSON {
             JSONOutput.print(list, arguments, rows: "jobs", shop.console)
             return .done
@@ -42,13 +48,15 @@ enum JobsCommand {
     static func all(
         _ client: CoordinatorClient,
         stage: String? = nil,
-        _ product: String? = nil
+        _ product: String? = nil,
+        isMine: Bool = false
     ) throws(CommandFault) -> JobList {
         var list = JobList(jobs: [], total: 0)
         var after = ""
         repeat {
             var query = "/fleet/jobs?limit=1000&after=\(after)"
             if let stage { query += "&stage=\(Percent.encoded(stage))" }
+            if isMine { query += "&mine=true" }
             if let product { query += "&product=\(Percent.encoded(product))" }
             let page = try client.get(query, as: JobList.self)
             list.jobs += page.jobs

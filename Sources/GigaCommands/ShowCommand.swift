@@ -33,6 +33,10 @@ enum ShowCommand {
         lines.append("repo      \(summary.repo) → \(job.target)")
         lines.append("profile   \(summary.profile)   priority \(summary.priority.rawValue)")
         lines.append("verify    \(job.verify ?? "none: a person promotes it")")
+        lines.append("owner     \(summary.owner)")
+        if let question = job.dialogue?.open {
+            lines.append("asks      \(question.question)")
+        }
         if let lease = job.lease {
             lines.append(
                 "lease     \(lease.kind) by \(lease.factory), fence \(lease.fence), until"

@@ -15,6 +15,10 @@ struct VerbCommand: Sendable {
         VerbCommand("cancel", "End a job; running work is stopped"),
     ]
 
+    /// Its words may also name a product: `PauseCommand` and `ResumeCommand` look at that first.
+    static let pause = VerbCommand("pause", "")
+    static let resume = VerbCommand("resume", "")
+
     private init(_ verb: String, _ summary: String) {
         self.verb = verb
         usage = Usage(
@@ -51,21 +55,32 @@ struct VerbCommand: Sendable {
             }
             let request = VerbRequest(reason: arguments.value("reason") ?? arguments.value("note"))
             let receipt = try client.post("\(path)/\(verb)", request, as: Receipt.self)
-            show(id, receipt, arguments, shop)
+            Self.show(id, receipt, awaited: awaited(receipt), arguments, shop)
         }
         return .done
     }
 
-    private func show(_ id: String, _ receipt: Receipt, _ arguments: Arguments, _ shop: Shop) {
+    /// What still has to happen before the word is true.
+    private func awaited(_ receipt: Receipt) -> String {
+        let ends = verb == "cancel" && receipt.stage?.isEnded == false
+        let pauses = verb == "pause" && receipt.stage?.holdsAttempt == true
+        return ends || pauses
+            ? "; it \(ends ? "ends" : "pauses") when its factory reports, or its lease ends" : ""
+    }
+
+    static func show(
+        _ id: String,
+        _ receipt: Receipt,
+        awaited: String = "",
+        _ arguments: Arguments,
+        _ shop: Shop
+    ) {
         if arguments.wantsJSON {
             JSONOutput.print(receipt, arguments, shop.console)
             return
         }
         let stage = receipt.stage?.rawValue ?? "unknown"
         let position = receipt.position.map { "event \($0)" } ?? "nothing changed"
-        let awaited =
-            verb == "cancel" && receipt.stage?.isEnded == false
-            ? "; it ends when its factory reports, or its lease ends" : ""
         shop.console.print("\(id)  \(stage)  \(position)\(awaited)")
     }
 }

@@ -84,11 +84,12 @@ struct APIDescriptionTests {
             func status(_ token: String?) throws -> Int {
                 try rig.ask(call.method, path + "?misspelt", token: token).status
             }
-            let needsPerson = call.who == .person || call.who == .joining
-            let isClosed = needsPerson || call.who == .factory
+            let isOpen: [Call.Who] = [.anybody, .reader, .listener]
+            let isClosed = !isOpen.contains(call.who)
+            let isForPeople = isClosed && call.who != .factory && call.who != .joining
             #expect(try status(nil) == (isClosed ? 401 : 400), "\(call.name)")
             #expect(try status("stranger") == (call.who == .anybody ? 400 : 401), "\(call.name)")
-            #expect(try status(factory) == (call.who == .person ? 403 : 400), "\(call.name)")
+            #expect(try status(factory) == (isForPeople ? 403 : 400), "\(call.name)")
             #expect(
                 try status(ServerRig.operatorToken) == (call.who == .factory ? 401 : 400),
                 "\(call.name)"

@@ -10,7 +10,8 @@ struct AuthorityTests {
     private let authority = Authority(
         operatorToken: "operator",
         name: "user:alice",
-        readsNeedToken: false
+        readsNeedToken: false,
+        clock: { Instant(milliseconds: 1000) }
     )
     private let model: ReadModel
 
@@ -55,11 +56,22 @@ struct AuthorityTests {
         let authority = Authority(
             operatorToken: "operator",
             name: "user:alice",
-            readsNeedToken: true
+            readsNeedToken: true,
+            clock: { .epoch }
         )
         #expect(throws: Problem.self) { try authority.caller(of: request(nil), model) }
         let known = try authority.caller(of: request("Bearer operator"), model)
-        #expect(known == .person(.person("user:alice")))
+        #expect(
+            known
+                == .person(
+                    Authority.Bearer(
+                        principal: .person("user:alice"),
+                        role: .admin,
+                        products: [],
+                        owner: "alice"
+                    )
+                )
+        )
     }
 
     @Test func `Without a token nothing is changed, on loopback neither`() throws {

@@ -168,7 +168,8 @@ def anchors(text):
 
 
 WHO = {"anybody": "anybody", "reader": "reader", "person": "person", "factory": "factory",
-       "joining": "person, or the factory itself when it returns",
+       "auditor": "auditor", "overseer": "person, for all products", "admin": "admin",
+       "joining": "join, or the factory itself when it returns",
        "listener": "reader (`topic=events`) or factory (`topic=orders`)"}
 
 

@@ -34,7 +34,8 @@ import Testing
 
     @Test func `what changes something can be tried without changing it`() {
         let changing = [
-            "add", "promote", "ship", "approve", "reject", "requeue", "cancel", "factory drain",
+            "add", "promote", "ship", "approve", "reject", "requeue", "cancel", "pause",
+            "reprioritise", "answer", "token issue", "token revoke", "factory drain",
             "factory resume", "factory remove", "repo add", "profile import", "profile new",
             "profile export", "halt", "resume", "restore", "store migrate",
         ]
