@@ -18,6 +18,12 @@ package struct CommandEngine: EngineAdapter {
         template.engineClass == .script ? [.script] : [.agenticCoder, .reviewer]
     }
     package var needsSandbox: Bool { false }
+    package var askingRule: String? {
+        guard callsModel else { return nil }
+        return "If only a person can decide something, print one line that begins with "
+            + "`\(PlainDecoder.questionMark)` and holds your question. Your run ends with it; "
+            + "a later one gets the answer and your work so far."
+    }
 
     /// A template has no word for printing a version, and `--version` may mean anything to it.
     package var probe: EngineProbe {

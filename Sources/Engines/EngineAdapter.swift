@@ -16,6 +16,8 @@ package protocol EngineAdapter: Sendable {
     var needsSandbox: Bool { get }
     /// Whether an interrupted conversation can be taken up again by its session id.
     var canResume: Bool { get }
+    /// What to tell the model of how it can ask a person; nil for an engine that cannot.
+    var askingRule: String? { get }
     var probe: EngineProbe { get }
 
     /// What to start for a task.
@@ -27,6 +29,7 @@ package protocol EngineAdapter: Sendable {
 
 extension EngineAdapter {
     package var canResume: Bool { false }
+    package var askingRule: String? { nil }
     package var callsModel: Bool { classes != [.script] }
 
     /// The refusals that hold for every engine.

@@ -18,6 +18,12 @@ package protocol EngineDecoder: Sendable {
     /// The paid exchanges that are known so far.
     var turns: [EngineTurn] { get }
 
+    /// The engine's own name for its conversation, as soon as it is known.
+    var sessionID: String? { get }
+
+    /// What it has asked and nobody answered: its process is stopped for that, or it hangs.
+    var question: String? { get }
+
     /// How the run ended. `progressFile` is that file's last content; nil when there is none.
     mutating func finish(exit: EngineExit, progressFile: [UInt8]?) -> EngineResult
 }
@@ -27,6 +33,8 @@ extension EngineDecoder {
     /// For engines whose end line is the end of their process.
     package var hasEnded: Bool { false }
     package var turns: [EngineTurn] { [] }
+    package var sessionID: String? { nil }
+    package var question: String? { nil }
 }
 
 package enum EngineStream: String, Hashable, Sendable { case output, errors, progress }

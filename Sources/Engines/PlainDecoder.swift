@@ -7,6 +7,12 @@ struct PlainDecoder: EngineDecoder {
     private let successCodes: Set<Int>
     private let callsModel: Bool
     private var lastWords = LastWords()
+    package private(set) var sessionID: String?
+    package private(set) var question: String?
+
+    /// Lines by which a program of one's own names its session, or asks a person.
+    static let sessionMark = "giga-session: "
+    static let questionMark = "giga-question: "
 
     init(engine: EngineName, successCodes: Set<Int>, callsModel: Bool) {
         self.engine = engine
@@ -17,7 +23,17 @@ struct PlainDecoder: EngineDecoder {
     mutating func line(_ bytes: [UInt8], from stream: EngineStream) -> [EngineProgress] {
         let text = String(decoding: bytes, as: UTF8.self)
         lastWords.add(text)
+        // Only of a program that calls a model: what a script prints is no word of its own.
+        if callsModel, stream == .output { hear(text) }
         return [.output(text, stream)]
+    }
+
+    private mutating func hear(_ text: String) {
+        if text.hasPrefix(Self.sessionMark) {
+            sessionID = String(text.dropFirst(Self.sessionMark.count).prefix(200))
+        } else if text.hasPrefix(Self.questionMark), question == nil {
+            question = String(text.dropFirst(Self.questionMark.count).prefix(4000))
+        }
     }
 
     mutating func finish(exit: EngineExit, progressFile: [UInt8]?) -> EngineResult {
@@ -25,7 +41,9 @@ struct PlainDecoder: EngineDecoder {
             endedWell: false,
             endLineSeen: false,
             exitStatus: exit.description,
-            usage: callsModel ? Usage() : nil
+            sessionID: sessionID,
+            usage: callsModel ? Usage() : nil,
+            question: question
         )
         switch exit {
         case .code(let code):

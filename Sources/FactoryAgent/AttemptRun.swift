@@ -13,7 +13,7 @@ struct AttemptRun: Sendable {
     let log: RunLog
     let reporter: Reporter
 
-    private var lease: Lease { grant.lease }
+    var lease: Lease { grant.lease }
     private var folder: RunFolder {
         RunFolder(
             root: context.folder.runFolder(lease),
@@ -27,8 +27,11 @@ struct AttemptRun: Sendable {
         do {
             let prepared = try start()
             try control.check()
-            let engine = try work(prepared)
-            let candidate = try result(prepared, engine)
+            guard let (candidate, engine) = try engineWork(prepared) else {
+                succeeded = true
+                return
+            }
+            try conclude(candidate, engine, prepared)
             try judge(candidate, prepared)
             succeeded = true
         } catch let failure as RunFailure {
@@ -37,6 +40,26 @@ struct AttemptRun: Sendable {
             try reporter.report(
                 .finished(RunFinished(failure: redacted(failure.report), notes: []))
             )
+        }
+    }
+
+    /// The engine's work as one commit; nil when it ended with a question instead.
+    ///
+    /// Whatever stops it on the way, what it did so far is kept where a later attempt finds it.
+    private func engineWork(
+        _ ready: Preparation
+    ) throws -> (candidate: Candidate, engine: EngineResult)? {
+        let session = Monitor<String?>(nil)
+        do {
+            let engine = try work(ready, session)
+            if let question = engine.question {
+                try ask(question, engine, ready, session.read(\.self))
+                return nil
+            }
+            return (try takeOver(ready), engine)
+        } catch let interrupted as Interrupted {
+            if case .paused = control.ending { keepWork(ready, session.read(\.self)) }
+            throw interrupted
         }
     }
 
@@ -85,10 +108,13 @@ struct AttemptRun: Sendable {
     }
 
     /// Runs the engine in a clone of its own.
-    private func work(_ ready: Preparation) throws -> EngineResult {
+    private func work(
+        _ ready: Preparation,
+        _ session: Monitor<String?>
+    ) throws -> EngineResult {
         let branch = branchName
         do throws(GitFault) {
-            try ready.mirror.makeClone(of: ready.base, branch: branch, at: folder.outside(.clone))
+            try ready.mirror.makeClone(of: ready.start, branch: branch, at: folder.outside(.clone))
         } catch {
             throw RunFailure(error)
         }
@@ -105,7 +131,8 @@ struct AttemptRun: Sendable {
                 executable: ready.engine?.executable,
                 context: context,
                 control: control,
-                log: log
+                log: log,
+                session: session
             ).run()
         } catch let fault as SpawnFault {
             throw RunFailure(.engineFailed, tail: ["the engine did not start: \(fault)"])
@@ -120,6 +147,7 @@ struct AttemptRun: Sendable {
         if case .budget(let words)? = outcome.stop {
             throw RunFailure(.budget, command: ready.adapter.name.text, tail: [words])
         }
+        if outcome.result.question != nil { return outcome.result }
         guard outcome.result.endedWell else {
             throw RunFailure(
                 outcome.result.cause ?? .engineFailed,
@@ -139,12 +167,11 @@ struct AttemptRun: Sendable {
 
 /// From the agent's files to the one commit that counts.
 extension AttemptRun {
-    private func result(_ ready: Preparation, _ engine: EngineResult) throws -> Candidate {
+    private func takeOver(_ ready: Preparation) throws -> Candidate {
         try control.check()
-        let bundle = try handOver(ready)
-        let candidate: Candidate
+        let bundle = try handOver(ready, under: control)
         do throws(GitFault) {
-            candidate = try makeCandidate(ready, bundle)
+            return try makeCandidate(ready, bundle)
         } catch {
             throw RunFailure(
                 .engineFailed,
@@ -152,6 +179,13 @@ extension AttemptRun {
                 tail: ["its result cannot be taken over"] + lines(error.words)
             )
         }
+    }
+
+    private func conclude(
+        _ candidate: Candidate,
+        _ engine: EngineResult,
+        _ ready: Preparation
+    ) throws {
         if candidate.isEmpty, !grant.terms.acceptsNoChange, grant.terms.output != .none {
             throw RunFailure(
                 .engineFailed,
@@ -160,11 +194,7 @@ extension AttemptRun {
                 tree: candidate.tree
             )
         }
-        let costs = engine.turns.map(\.costMicroUSD)
-        let spend: Int64? =
-            ready.adapter.callsModel
-            ? (costs.contains(nil) || costs.isEmpty ? nil : costs.compactMap(\.self).reduce(0, +))
-            : 0
+        let spend = Self.spend(of: engine, ready.adapter)
         try upload(candidate, ready.mirror)
         try reporter.report(
             .finished(
@@ -177,11 +207,10 @@ extension AttemptRun {
                 )
             )
         )
-        return candidate
     }
 
     /// Makes the bundle inside the sandbox, where whatever git would run harms nobody.
-    private func handOver(_ ready: Preparation) throws -> String {
+    func handOver(_ ready: Preparation, under control: RunControl) throws -> String {
         let file = "\(folder.outside(.result))/result.bundle"
         let command = HandOver.command(
             clone: folder.seen(.clone),
@@ -226,7 +255,7 @@ extension AttemptRun {
     }
 
     /// The host's own commit: only the final tree counts, the agent's history stays in quarantine.
-    private func makeCandidate(
+    func makeCandidate(
         _ ready: Preparation,
         _ bundle: String
     ) throws(GitFault) -> Candidate {
@@ -347,7 +376,7 @@ extension AttemptRun {
     }
 
     /// So that any factory can ship it; without the right to push it stays in this mirror.
-    private func push(_ commit: ObjectID, _ mirror: Mirror) {
+    func push(_ commit: ObjectID, _ mirror: Mirror) {
         let ref = "refs/heads/\(branchName)"
         do throws(GitFault) {
             let present = try mirror.remoteRef(ref)
@@ -355,6 +384,8 @@ extension AttemptRun {
             try mirror.push([RefUpdate(ref, from: present, to: commit)])
         } catch {
             log.say("the branch stays in this factory's mirror: \(error)")
+            return
         }
+        if grant.checkpoint?.commit != commit.hex { WorkInProgress.forget(of: grant, mirror) }
     }
 }

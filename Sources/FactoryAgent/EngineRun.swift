@@ -14,6 +14,8 @@ struct EngineRun: Sendable {
     let context: FactoryContext
     let control: RunControl
     let log: RunLog
+    /// Told as soon as it is known: whoever stops the run keeps it.
+    let session: Monitor<String?>
 
     struct Outcome: Sendable {
         var result: EngineResult
@@ -57,6 +59,7 @@ struct EngineRun: Sendable {
             return (said, decoder.finish(exit: exit, progressFile: progressFile))
         }
         for item in said { show(item) }
+        if let id = result.sessionID { session.change { $0 = id } }
         log.say("the engine ended: \(result.exitStatus) after \(outcome.milliseconds) ms")
         return Outcome(result: result, stop: outcome.stop)
     }
@@ -75,6 +78,10 @@ struct EngineRun: Sendable {
             look: { look(reading) },
             word: {
                 reading.state.withLock { decoder in
+                    if let id = decoder.sessionID, id != session.read(\.self) {
+                        session.change { $0 = id }
+                    }
+                    if let question = decoder.question { return .asks(question) }
                     if decoder.hasEnded { return .ended }
                     let words = grant.terms.budget?.words(ifUsedUpBy: decoder.turns)
                     return words.map { .overBudget($0) } ?? .goesOn

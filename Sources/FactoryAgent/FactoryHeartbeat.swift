@@ -162,19 +162,19 @@ extension Factory {
         switch order.kind {
         case .drain: state.change { $0.isDrainedByOrder = true }
         case .undrain: state.change { $0.isDrainedByOrder = false }
-        case .cancel: end(order, as: .cancelled)
-        case .stop: end(order, as: .drained)
-        case .pause: end(order, as: .preempted)
+        case .cancel: end(order, as: .asked(.cancelled, order.reason))
+        case .stop: end(order, as: .asked(.drained, order.reason))
+        case .pause: end(order, as: .paused(order.reason))
         }
     }
 
-    private func end(_ order: Order, as cause: FailureCause) {
+    private func end(_ order: Order, as ending: Ending) {
         for run in state.read(\.runs).values {
             let lease = run.control.lease
             guard order.job == nil || order.job == lease.job,
                 order.fence == nil || order.fence == lease.fence
             else { continue }
-            run.control.end(.asked(cause, order.reason))
+            run.control.end(ending)
         }
     }
 }

@@ -7,6 +7,8 @@ import Processes
 struct Preparation: Sendable {
     let mirror: Mirror
     let base: ObjectID
+    /// The base, or the work in progress of an earlier attempt on it.
+    let start: ObjectID
     let prompt: String
     let invocation: EngineInvocation
     let adapter: any EngineAdapter
@@ -31,11 +33,18 @@ struct Preparation: Sendable {
             let base = try base(of: grant, mirror)
             let house = try mirror.file("AGENTS.md", at: base)
                 .map { String(decoding: $0.prefix(64 << 10), as: UTF8.self) }
-            let prompt = Prompt.text(for: grant, houseFile: house)
+            let start = WorkInProgress.start(of: grant, on: base, mirror) ?? base
+            let prompt = Prompt.text(
+                for: grant,
+                houseFile: house,
+                hasWorkInProgress: start != base,
+                askingRule: adapter.askingRule
+            )
             let engine = context.engines.first { $0.adapter.name == adapter.name }
             return Preparation(
                 mirror: mirror,
                 base: base,
+                start: start,
                 prompt: prompt,
                 invocation: try plan(grant, folder, prompt, adapter, engine, context),
                 adapter: adapter,
@@ -83,6 +92,7 @@ struct Preparation: Sendable {
         _ engine: FoundEngine?,
         _ context: FactoryContext
     ) throws(EngineFault) -> EngineInvocation {
+        let name = adapter.name.text
         let factoryOnly = context.configuration.environment.filter { !$0.key.hasPrefix("GIGA_") }
         let task = EngineTask(
             prompt: prompt,
@@ -97,6 +107,10 @@ struct Preparation: Sendable {
             scratchFolder: folder.seen(.scratch),
             executable: engine?.executable,
             factoryEnvironment: factoryOnly,
+            resumeSession: grant.checkpoint.flatMap { kept in
+                let isOurs = kept.factory == grant.lease.factory && kept.engine == name
+                return isOurs && adapter.canResume ? kept.session : nil
+            },
             budget: grant.terms.budget ?? Budget(),
             timeout: grant.terms.timeout
         )

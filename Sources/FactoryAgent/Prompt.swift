@@ -2,13 +2,25 @@ import FleetModel
 
 /// All that an engine is told: who it is, what to do, what went wrong before, the house rules.
 enum Prompt {
-    static func text(for grant: GrantedRun, houseFile: String?) -> String {
+    static func text(
+        for grant: GrantedRun,
+        houseFile: String?,
+        hasWorkInProgress: Bool = false,
+        askingRule: String? = nil
+    ) -> String {
         var parts: [String] = []
         let persona = grant.profile.persona
         if !persona.allSatisfy(\.isWhitespace) { parts.append("# Your role\n\n\(persona)") }
         parts.append("# The job: \(grant.terms.title)\n\n\(grant.prompt)")
         if let failure = grant.lastFailure { parts.append(text(of: failure)) }
-        parts.append(rules(for: grant))
+        if hasWorkInProgress {
+            parts.append(
+                "# Where the work stands\n\nAn earlier attempt was stopped before its end. Its files, as"
+                    + " they were then, are in your folder: go on from them."
+            )
+        }
+        if !grant.answers.isEmpty { parts.append(text(of: grant.answers)) }
+        parts.append(rules(for: grant, askingRule))
         if let houseFile {
             parts.append("# AGENTS.md of the repository\n\n\(houseFile)")
         }
@@ -28,7 +40,19 @@ enum Prompt {
         return lines.joined(separator: "\n")
     }
 
-    private static func rules(for grant: GrantedRun) -> String {
+    private static func text(of answers: [Dialogue.Exchange]) -> String {
+        var lines = ["# What you asked, and what a person answered"]
+        for exchange in answers {
+            guard let answer = exchange.answer else { continue }
+            lines += ["", "In attempt \(exchange.attempt) you asked:", ""]
+            lines += exchange.question.split(separator: "\n").map { "    \($0)" }
+            lines += ["", "The answer:", ""]
+            lines += answer.split(separator: "\n").map { "    \($0)" }
+        }
+        return lines.joined(separator: "\n")
+    }
+
+    private static func rules(for grant: GrantedRun, _ askingRule: String?) -> String {
         var rules = ["# House rules", ""]
         for globs in grant.terms.scopes where !globs.isEmpty {
             let list = globs.map { "`\($0.pattern)`" }.joined(separator: ", ")
@@ -42,7 +66,10 @@ enum Prompt {
             rules.append("- Your work is judged by running `\(verify)` in a clean checkout of it.")
         }
         rules.append("- The files in your folder count; commits are optional. Do not push.")
-        rules.append("- Nobody answers questions: decide, and say what you decided.")
+        rules.append(
+            askingRule.map { "- \($0)" }
+                ?? "- Nobody answers questions: decide, and say what you decided."
+        )
         return rules.joined(separator: "\n")
     }
 }

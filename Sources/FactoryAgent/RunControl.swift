@@ -9,17 +9,22 @@ enum Ending: Hashable, Sendable {
     case expired
     /// Somebody asked; the run reports that it stopped.
     case asked(FailureCause, String)
+    /// Somebody wants it held: what was done so far is kept.
+    case paused(String)
 
     /// Whether the right to report and to push went with it.
     var isLoss: Bool {
-        if case .asked = self { return false }
-        return true
+        switch self {
+        case .leaseLost, .expired: true
+        case .asked, .paused: false
+        }
     }
 
     var words: String {
         switch self {
         case .leaseLost(let why): "the lease is lost: \(why)"
         case .expired: "no renewal of the lease was answered in time"
+        case .paused(let why): "paused: \(why)"
         case .asked(let cause, let why): "stopped (\(cause.rawValue)): \(why)"
         }
     }

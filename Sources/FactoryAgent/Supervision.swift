@@ -24,6 +24,8 @@ struct Supervision: Sendable {
         /// Its end line is written: what comes after it adds nothing.
         case ended
         case overBudget(String)
+        /// It waits for an answer that nobody gives while it runs.
+        case asks(String)
     }
 
     /// Listens to a process while it works.
@@ -42,6 +44,7 @@ struct Supervision: Sendable {
         case silence
         case lingering
         case budget(String)
+        case question(String)
     }
 
     struct Outcome: Sendable {
@@ -120,6 +123,7 @@ extension Supervision.Stop: CustomStringConvertible {
         case .silence: "it is silent"
         case .lingering: "it wrote its end line and lives on"
         case .budget(let words): words
+        case .question: "it asks, and a person answers"
         }
     }
 }
@@ -158,6 +162,7 @@ private struct Vigil {
         switch word {
         case .goesOn: break
         case .overBudget(let words): return .budget(words)
+        case .asks(let question): return .question(question)
         case .ended:
             // From here on only its lingering counts: its result stands.
             if let endedAt { return now >= endedAt + lingering ? .lingering : nil }

@@ -55,6 +55,9 @@ struct Worker: Sendable {
         switch ending {
         case .leaseLost: return
         case .expired: reporter.expired()
+        case .paused(let reason):
+            log.close(waiting: .seconds(2))
+            reporter.stopped(.preempted, reason)
         case .asked(let cause, let reason):
             log.close(waiting: .seconds(2))
             reporter.stopped(cause, reason)

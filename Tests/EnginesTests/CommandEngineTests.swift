@@ -116,4 +116,24 @@ import Testing
             #expect(result.usage == Usage())
         }
     }
+
+    @Test(arguments: [EngineClass.agenticCoder, .script])
+    func `a program that calls a model may name its session and ask, and a script may not`(
+        engineClass: EngineClass
+    ) {
+        let engine = CommandEngine(
+            CommandTemplate(name: "mind", run: ["mind"], engineClass: engineClass)
+        )
+        var decoder = engine.decoder()
+        _ = decoder.line(Array("giga-question: on errors?".utf8), from: .errors)
+        #expect(decoder.question == nil)
+        for text in ["giga-session: s-1", " giga-question: no", "giga-question: Why?"] {
+            #expect(decoder.line(Array(text.utf8), from: .output) == [.output(text, .output)])
+        }
+        let mayAsk = engineClass == .agenticCoder
+        #expect(decoder.question == (mayAsk ? "Why?" : nil))
+        #expect(decoder.sessionID == (mayAsk ? "s-1" : nil))
+        #expect(decoder.finish(exit: .signal(15), progressFile: nil).question == decoder.question)
+        #expect((engine.askingRule != nil) == mayAsk)
+    }
 }

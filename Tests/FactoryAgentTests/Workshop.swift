@@ -91,6 +91,10 @@ final class Workshop: Sendable {
         try place.run(words)
     }
 
+    func commit(_ files: [String: String], _ message: String) throws -> String {
+        try place.commit(files, message)
+    }
+
     func git(_ words: String) throws -> String { try place.git(words) }
 
     /// Lets a script go on that waits with `Workshop.wait`.
@@ -112,13 +116,16 @@ final class Workshop: Sendable {
         acceptsNoChange: Bool = false,
         budget: Budget? = nil,
         ships candidate: Candidate? = nil,
-        fence: UInt64 = 1
+        fence: UInt64 = 1,
+        attempt: Int = 1,
+        checkpoint: Checkpoint? = nil,
+        answers: [Dialogue.Exchange] = []
     ) -> GrantedRun {
         let lease = Lease(
             job: JobID(job),
             kind: candidate == nil ? .attempt : .ship,
             fence: fence,
-            attempt: 1,
+            attempt: attempt,
             factory: FactoryID("north"),
             boot: "b",
             station: candidate == nil ? engine : nil,
@@ -161,7 +168,9 @@ final class Workshop: Sendable {
             mustContain: [],
             lastFailure: nil,
             candidate: candidate,
-            onlyLooks: false
+            onlyLooks: false,
+            checkpoint: checkpoint,
+            answers: answers
         )
     }
 

@@ -1,0 +1,84 @@
+import Detection
+import Engines
+import FleetModel
+import Git
+import Processes
+
+/// What an attempt leaves to the next one when it is stopped before its end.
+extension AttemptRun {
+    /// What a run cost by its engine's own word; nil when that is not known.
+    static func spend(of engine: EngineResult, _ adapter: any EngineAdapter) -> Int64? {
+        guard adapter.callsModel else { return 0 }
+        let costs = engine.turns.map(\.costMicroUSD)
+        return costs.contains(nil) || costs.isEmpty
+            ? nil : costs.compactMap(\.self).reduce(0, +)
+    }
+
+    /// The engine asked something and was stopped for it: its work is kept until it is answered.
+    func ask(
+        _ question: String,
+        _ engine: EngineResult,
+        _ ready: Preparation,
+        _ session: String?
+    ) throws {
+        keepWork(ready, session)
+        log.say("it asks: \(question)")
+        log.close(waiting: .seconds(5))
+        try reporter.report(
+            .waitingInput(
+                WaitingInput(
+                    question: Redactor.redact(question, secrets: context.secrets),
+                    usage: engine.usage,
+                    model: engine.model,
+                    spendMicroUSD: Self.spend(of: engine, ready.adapter)
+                )
+            )
+        )
+    }
+
+    /// Commits the files as they are, and reports where they and the session are.
+    ///
+    /// Never fails: whoever wanted the run stopped gets it stopped, with or without its work.
+    func keepWork(_ ready: Preparation, _ session: String?) {
+        var kept = Checkpoint(
+            factory: lease.factory,
+            engine: ready.adapter.name.text,
+            session: session
+        )
+        do {
+            if let commit = try workInProgress(ready) {
+                kept.commit = commit.hex
+                kept.base = ready.base.hex
+                kept.branch = branchName
+                log.say("work in progress is kept as \(commit)")
+            }
+        } catch {
+            log.say("work in progress could not be kept: \(error)")
+        }
+        guard kept.commit != nil || session != nil else { return }
+        do {
+            try reporter.report(.checkpointed(kept))
+        } catch {
+            log.say("the checkpoint could not be reported: \(error)")
+        }
+    }
+
+    private func workInProgress(_ ready: Preparation) throws -> ObjectID? {
+        // The run's own control says stop to everything by now.
+        let keeper = RunControl(lease, deadline: control.deadline)
+        let candidate = try makeCandidate(ready, handOver(ready, under: keeper))
+        guard !candidate.isEmpty, let commit = ObjectID(candidate.commit) else { return nil }
+        let gates = Gates(
+            grant: grant,
+            mirror: ready.mirror,
+            candidate: candidate,
+            commit: commit,
+            base: ready.base,
+            secrets: context.secrets
+        )
+        // Nothing that looks like a secret leaves this machine, in no state of the work.
+        let scan = try gates.scanForSecrets()
+        if scan.verdict == .passed { push(commit, ready.mirror) }
+        return commit
+    }
+}
