@@ -52,9 +52,20 @@ extension RoutingTerms {
     private static func spared(_ job: JobView, _ factory: FactoryView) -> Int {
         let rare = factory.rareCapabilities
         let idle = rare.filter { name in
-            !job.requirementClass.requirements.contains { $0.name == name && !$0.isNegated }
+            !needs(job, name) && !wishes(job, name)
         }
         return Share.whole - Share.of(idle.count, in: rare.count)
+    }
+
+    private static func needs(_ job: JobView, _ name: String) -> Bool {
+        job.requirementClass.requirements.contains { $0.name == name && !$0.isNegated }
+    }
+
+    private static func wishes(_ job: JobView, _ name: String) -> Bool {
+        job.prefers.contains { preference in
+            guard case .fact(let wish) = preference else { return false }
+            return wish.name == name && !wish.isNegated
+        }
     }
 
     private static func affinity(_ job: JobView, _ factory: FactoryView) -> Int {
