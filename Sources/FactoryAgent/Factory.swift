@@ -120,16 +120,19 @@ package final class Factory: Sendable {
 
     /// The first call drains, the second stops at once and gives everything back.
     package func stop() {
-        let runs: [RunControl] = state.change { state in
+        let (runs, left): ([RunControl], Int?) = state.change { state in
             switch state.phase {
             case .working:
                 state.phase = .draining
-                return []
+                return ([], state.runs.count)
             case .draining:
                 state.phase = .stopping
-                return state.runs.values.map(\.control)
-            case .stopping, .over: return []
+                return (state.runs.values.map(\.control), nil)
+            case .stopping, .over: return ([], nil)
             }
+        }
+        if let left, left > 0 {
+            context.log.say("draining: \(left) at work; a second signal stops them at once")
         }
         let ending = Ending.asked(.drained, "the factory was told to stop at once")
         for control in runs { control.end(ending, ladder: .killAtOnce) }

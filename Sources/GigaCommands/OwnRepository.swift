@@ -33,12 +33,17 @@ enum OwnRepository {
         return repository
     }
 
-    private static func freeName(for top: String, _ taken: [String]) -> String {
+    /// What a checkout is called in the fleet unless that name is taken.
+    static func name(of top: String) -> String {
         let last = top.split(separator: "/").last.map(String.init) ?? "repository"
         let cleaned = String(
             last.lowercased().map { Naming.isName("a\($0)") ? $0 : "-" }.prefix(48)
         )
-        let base = Naming.isName(cleaned) ? cleaned : "repository"
+        return Naming.isName(cleaned) ? cleaned : "repository"
+    }
+
+    private static func freeName(for top: String, _ taken: [String]) -> String {
+        let base = name(of: top)
         var name = base
         var number = 2
         while taken.contains(name) {

@@ -22,7 +22,7 @@ enum UpCommand {
 
     static func run(_ arguments: Arguments, _ shop: Shop) throws(CommandFault) -> ExitCode {
         try arguments.none()
-        guard OwnRepository.top(of: shop.workingFolder, shop) != nil else {
+        guard let top = OwnRepository.top(of: shop.workingFolder, shop) else {
             throw CommandFault(
                 .usage,
                 "repo.not-git",
@@ -32,7 +32,7 @@ enum UpCommand {
             )
         }
         let options = try ServeCommand.options(arguments, shop)
-        let coordinator = try shop.serve(options)
+        let coordinator = try serve(options, for: top, shop)
         defer { coordinator.stop() }
         let client = CoordinatorClient(url: coordinator.url, token: coordinator.token)
         // The data folder of this server is where a bare origin belongs, wherever flags put it.
@@ -48,7 +48,10 @@ enum UpCommand {
         defer { factory.stop() }
         shop.console.say("coordinator at \(coordinator.url), data in \(options.dataFolder)")
         shop.console.say("repository \(repository.name) → \(repository.target)")
-        shop.console.say("next: giga add job.md    stop with Ctrl-C")
+        let settings = try Settings.load(in: shop.workingFolder, shop)
+        let isFound = settings.coordinator(arguments) == coordinator.url
+        let command = isFound ? "giga" : "GIGA_COORDINATOR=\(coordinator.url) giga"
+        shop.console.say("next: \(command) add job.md    stop with Ctrl-C")
         if let file = arguments.value("port-file") {
             let path = Files.absolute(file, from: shop.workingFolder)
             try Files.write(Array((coordinator.url + "\n").utf8), to: path + ".new")
@@ -68,6 +71,29 @@ enum UpCommand {
         }
         shop.console.say("stopping: running work goes back to the queue")
         return .done
+    }
+
+    /// A second `giga up` beside another is told how both can run.
+    private static func serve(
+        _ options: ServeOptions,
+        for top: String,
+        _ shop: Shop
+    ) throws(CommandFault) -> any RunningCoordinator {
+        do throws(CommandFault) { return try shop.serve(options) } catch {
+            var data = options.dataFolder
+            switch error.code {
+            case "store.busy": data += "-\(OwnRepository.name(of: top))"
+            case "serve.cannot-listen": break
+            default: throw error
+            }
+            throw CommandFault(
+                error.exit,
+                error.code,
+                what: error.what,
+                why: error.why,
+                hint: "for a fleet beside it: giga up --data \(data) --listen 127.0.0.1:0"
+            )
+        }
     }
 
     /// Ends `giga up` with its factory, by the signal that it waits for anyway.

@@ -88,6 +88,7 @@ class Process:
 
     def __init__(self, words, log, env, cwd=None):
         self.log = log
+        self.is_factory = words[1:3] == ["factory", "run"]
         with open(log, "ab") as out:
             self.inner = subprocess.Popen(words, stdin=subprocess.DEVNULL, stdout=out, stderr=out,
                                           env=env, cwd=cwd)
@@ -188,13 +189,15 @@ class Fleet:
         self.env["GIGA_COORDINATOR"] = self.url
         return self.server
 
-    def factory(self, name, stations="shell=2", coordinator=None, tools=None, **environment):
+    def factory(self, name, stations="shell=2", coordinator=None, tools=None, facts=None,
+                **environment):
         """Starts a factory; `tools` is a folder put first on its path."""
         if tools:
             environment["PATH"] = tools + os.pathsep + self.env["PATH"]
         return self.start(name, [
             self.binary, "factory", "run", "--coordinator", coordinator or self.url, "--name", name,
-            "--data", os.path.join(self.folder, name), "--stations", stations], **environment)
+            "--data", os.path.join(self.folder, name), "--stations", stations,
+            *(["--facts", facts] if facts else [])], **environment)
 
     def lend_tokens(self, port):
         """Lets what finds tokens by address find ours under another port of loopback, too."""
@@ -205,8 +208,9 @@ class Fleet:
                                 os.path.join(root, name.replace(f":{self.port}", f":{port}")))
 
     def end(self):
+        """Ends all of it; a factory at once, for it would wait for its running jobs."""
         for process in reversed(self.processes):
-            process.end()
+            process.kill() if process.is_factory else process.end()
         for pid, _ in proc.descendants():
             try:
                 os.kill(pid, signal.SIGKILL)
