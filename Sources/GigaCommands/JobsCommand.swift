@@ -54,7 +54,8 @@ enum JobsCommand {
         var list = JobList(jobs: [], total: 0)
         var after = ""
         repeat {
-            var query = "/fleet/jobs?limit=1000&after=\(after)"
+            var query = "/fleet/jobs?limit=1000"
+            if !after.isEmpty { query += "&after=\(after)" }
             if let stage { query += "&stage=\(Percent.encoded(stage))" }
             if isMine { query += "&mine=true" }
             if let product { query += "&product=\(Percent.encoded(product))" }
