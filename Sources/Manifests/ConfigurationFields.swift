@@ -88,7 +88,7 @@ package enum ConfigurationFields {
         Field("store", .store, \.store, default: "sqlite", meaning: "where history is kept"),
         Field(
             "data",
-            .line("a folder", longest: 4096),
+            .place,
             \.data,
             default: "$XDG_DATA_HOME/giga",
             meaning: "data folder"

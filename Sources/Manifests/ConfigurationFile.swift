@@ -43,7 +43,10 @@ package struct ConfigurationFile: Hashable, Sendable {
                 if case .refused = root.content { return nil }
                 findings.error(
                     root.mark,
-                    "the file is \(root.noun); expected lines of the form key: value"
+                    "the file is \(root.noun); expected lines of the form key: value",
+                    hint: root.text.flatMap {
+                        LikelyFrontMatter.hint(for: $0, file: .configuration)
+                    }
                 )
                 return nil
             }

@@ -6,10 +6,21 @@ extension Kind<ShipWay> {
 }
 
 extension Kind<String> {
+    static let place = scalar("a folder: one line of at most 4096 characters", shape: .line(4096)) {
+        text throws(ValueFault) -> String? in
+        if text.hasPrefix("~") || text.contains("$") {
+            throw ValueFault(hint: "write the path in full; ~ and variables are not replaced")
+        }
+        return isLine(text, 4096) ? text : nil
+    }
+
     static let url = scalar(
         "an address such as http://127.0.0.1:7420",
         shape: .pattern(#"^https?://[^/ ][^ ]{0,1000}$"#, orNumber: false)
-    ) { text in
+    ) { text throws(ValueFault) -> String? in
+        if !text.contains("://"), !text.contains(" "), text.contains(":") {
+            throw ValueFault(hint: "write http://\(text)")
+        }
         let rest =
             text.hasPrefix("http://")
             ? text.dropFirst(7) : text.hasPrefix("https://") ? text.dropFirst(8) : ""

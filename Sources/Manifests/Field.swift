@@ -78,7 +78,32 @@ extension Kind {
         return Kind(expected: expected, shape: .map(members)) { node, place, findings in
             guard case .mapping = node.content else {
                 if case .refused = node.content { return nil }
-                findings.mismatch(node, place, expected)
+                if node.isBlank {
+                    findings.error(
+                        node.mark,
+                        "\(place) has no value; expected \(expected)",
+                        hint: "indent the lines that belong to it by two spaces"
+                    )
+                    return nil
+                }
+                // The first field is what somebody means who writes one value alone.
+                let text = node.text.map { $0 == "false" ? "0" : $0 } ?? ""
+                var trial = Findings(path: "")
+                var target = start
+                fields.first?.assign(
+                    YAMLNode(.scalar(text, .plain), at: node.mark),
+                    "",
+                    &target,
+                    &trial
+                )
+                let isRight = trial.errors.isEmpty && !text.isEmpty
+                let whole = "\(place): {\(fields.first?.row.name ?? ""): \(text)}"
+                findings.mismatch(
+                    node,
+                    place,
+                    expected,
+                    ValueFault(hint: isRight ? "write \(whole)" : nil)
+                )
                 return nil
             }
             return FieldTable.read(node, fields, into: start, place: place, &findings)

@@ -113,11 +113,21 @@ package enum FieldTable {
         findings.error(
             node.mark,
             "\(QuotedText.excerpt(key)) is no field of \(owner); expected \(expected)",
-            hint: hint(key, names, file)
+            hint: hint(key, names, place, file)
         )
     }
 
-    private static func hint(_ key: String, _ names: [String], _ file: FileKind?) -> String? {
+    private static func hint(
+        _ key: String,
+        _ names: [String],
+        _ place: String,
+        _ file: FileKind?
+    ) -> String? {
+        if let refusal = OtherWords.refusal(of: key) { return refusal }
+        let owner = file == nil ? place.split(separator: ".").last.map(String.init) ?? "" : ""
+        if let other = OtherWords.field(for: key, in: file, owner), names.contains(other) {
+            return "did you mean \(other)?"
+        }
         if let near = Spelling.nearest(to: key, among: names) { return "did you mean \(near)?" }
         guard let file else { return nil }
         let others = FileKind.allCases.filter { other in

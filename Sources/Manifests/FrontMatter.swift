@@ -13,19 +13,22 @@ struct FrontMatter {
         guard let first = lines.first, Self.isFence(first) else {
             yaml = nil
             body = Self.body(lines[...])
+            LikelyFrontMatter.note(on: lines[...], &findings)
             return
         }
         guard let end = lines.indices.dropFirst().first(where: { Self.isFence(lines[$0]) }) else {
             findings.error(
                 .start,
                 "the front matter that starts here never ends; expected a line ---",
-                hint: "close it with ---, or begin with an empty line if it is none"
+                hint: LikelyFrontMatter.fence(in: lines)
+                    ?? "close it with ---, or begin with an empty line if it is none"
             )
             return nil
         }
         let front = SourceText(lines: Array(lines[1..<end].joined(separator: [0x0A])) + [0x0A])
         yaml = [0x0A] + front.withoutControls(from: 2, &findings)
         body = Self.body(lines[(end + 1)...])
+        LikelyFrontMatter.note(on: lines[(end + 1)...], isSecond: true, &findings)
     }
 
     /// `---`, and blanks that editors leave behind.

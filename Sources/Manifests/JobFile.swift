@@ -50,6 +50,7 @@ package struct JobFile: Hashable, Sendable {
         if let yaml = parts.yaml, let root = root(of: yaml, &findings) {
             style = isOlder(root) ? .older : .current
             manifest = self.manifest(in: root, promises, &findings)
+            LikelyFrontMatter.noteCutTitle(root.value(of: "title"), in: yaml, &findings)
         }
         return manifest.map {
             JobFile(
@@ -105,7 +106,8 @@ package struct JobFile: Hashable, Sendable {
             findings.error(
                 root.mark,
                 "the front matter is \(root.noun); expected lines of the form field: value",
-                hint: "begin the file with an empty line if --- is a rule and no front matter"
+                hint: root.text.flatMap { LikelyFrontMatter.hint(for: $0, file: .job) }
+                    ?? "begin the file with an empty line if --- is a rule and no front matter"
             )
             return nil
         }

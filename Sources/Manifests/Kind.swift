@@ -82,6 +82,12 @@ extension Kind {
         }
     }
 
+    private static var commands: String { "shell commands" }
+
+    private static func isFlow(_ node: YAMLNode) -> Bool {
+        if case .sequence(_, isFlow: true) = node.content { true } else { false }
+    }
+
     private static func scalarText(
         _ node: YAMLNode,
         _ place: String,
@@ -93,6 +99,9 @@ extension Kind {
         guard let text = node.text else {
             let hint: String? =
                 switch node.content {
+                case .sequence(let items, _) where items.count > 1 && expected == commands:
+                    "write them as one text: "
+                        + items.map(\.flowText).joined(separator: isFlow(node) ? " " : " && ")
                 case .sequence(let items, isFlow: true) where items.count == 1:
                     "write it without the brackets"
                 case .sequence(_, isFlow: true) where shape.isText,
@@ -124,10 +133,12 @@ extension Findings {
         _ fault: ValueFault = ValueFault()
     ) {
         let seen = node.text.map(QuotedText.excerpt) ?? node.noun
+        let hasQuotes = node.text.map(LikelyMeaning.hasTypographicQuotes) ?? false
         error(
             node.mark,
             fault.message ?? "\(place) is \(seen); expected \(expected)",
-            hint: fault.hint
+            hint: hasQuotes
+                ? "these quotes are typographic; write straight ones, or none" : fault.hint
         )
     }
 }

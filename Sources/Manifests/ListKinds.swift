@@ -43,9 +43,18 @@ extension Kind {
         _ expected: String,
         _ findings: inout Findings
     ) -> YAMLNode {
-        guard let text = node.text, text.contains(", "), !text.contains("\n"),
-            text.hasPrefix("reviewers:") == false
-        else { return node }
+        guard let text = node.text, !text.contains("\n"), !text.hasPrefix("reviewers:") else {
+            return node
+        }
+        if text.hasPrefix("• ") || text.contains("; ") {
+            let words = text.split { "•;".contains($0) }.map { part in
+                String(part.drop { $0 == " " }.reversed().drop { $0 == " " }.reversed())
+            }
+            let list = words.joined(separator: ", ")
+            findings.mismatch(node, place, expected, ValueFault(hint: "write a list: [\(list)]"))
+            return YAMLNode(.refused, at: node.mark)
+        }
+        guard text.contains(", ") else { return node }
         let isComparison = text.contains { "<>=".contains($0) }
         guard !isComparison else { return node }
         findings.mismatch(node, place, expected, ValueFault(hint: "write a list: [\(text)]"))
@@ -138,6 +147,10 @@ extension Kind<Dependency> {
         let fromTesting = text.hasSuffix(suffix)
         let name = fromTesting ? String(text.dropLast(suffix.count)) : text
         guard Kind<String>.isLine(name, 256) else { return nil }
+        let words = name.split(separator: " ").map(String.init)
+        if words.count > 1, words.allSatisfy({ JobID(text: $0) != nil }) {
+            throw ValueFault(hint: "write a list: [\(words.joined(separator: ", "))]")
+        }
         if let at = name.lastIndex(of: "@"), JobID(text: name[..<at]) != nil {
             throw ValueFault(hint: "write \(name[..<at])@testing or \(name[..<at])")
         }
@@ -149,12 +162,14 @@ extension Kind<ProfileReference> {
     static let profile = scalar(
         "the name of a profile, or name@version",
         shape: .pattern("^\(Shapes.name)(?:@0*[1-9][0-9]*)?$", orNumber: true)
-    ) { text in
+    ) { text throws(ValueFault) -> ProfileReference? in
         let parts = text.split(separator: "@", omittingEmptySubsequences: false)
-        guard Naming.isName(parts[0]), parts.count <= 2 else { return nil }
+        guard Naming.isName(parts[0]), parts.count <= 2 else {
+            throw ValueFault(hint: LikelyMeaning.profile(text))
+        }
         if parts.count == 1 { return ProfileReference(name: text) }
         guard Quantities.isDigits(parts[1]), let version = Int(parts[1]), version > 0 else {
-            return nil
+            throw ValueFault(hint: LikelyMeaning.profile(text))
         }
         return ProfileReference(name: String(parts[0]), version: version)
     }

@@ -1,7 +1,11 @@
 import FleetModel
 
 extension Kind<Bool> {
-    static let boolean = scalar("true or false", shape: .boolean) { Quantities.boolean($0) }
+    static let boolean = scalar("true or false", shape: .boolean) {
+        text throws(ValueFault) -> Bool? in
+        if let value = Quantities.boolean(text) { return value }
+        throw ValueFault(hint: LikelyMeaning.boolean(text))
+    }
 }
 
 extension Kind<Timespan> {
@@ -14,7 +18,8 @@ extension Kind<Timespan> {
         text throws(ValueFault) -> Timespan? in
         guard let span = Quantities.timespan(text) else {
             let isNumber = Quantities.isDigits(text)
-            throw ValueFault(hint: isNumber ? "say the unit: \(text)s, \(text)m or \(text)h" : nil)
+            let units = "say the unit: \(text)s, \(text)m or \(text)h"
+            throw ValueFault(hint: isNumber ? units : LikelyMeaning.duration(text))
         }
         return (.seconds(1)...longest).contains(span) ? span : nil
     }
@@ -35,11 +40,11 @@ extension Kind<Deadline> {
     static let deadline = scalar(
         "a time with its zone, such as 2026-11-20T10:00:00Z, or a duration from 1s to 30d",
         shape: .pattern("^(?:\(Shapes.instant)|\(Shapes.duration))$", orNumber: false)
-    ) { text in
+    ) { text throws(ValueFault) -> Deadline? in
         if let instant = InstantText.instant(text) { return .at(instant) }
         guard let span = Quantities.timespan(text),
             (.seconds(1)...Kind<Timespan>.longest).contains(span)
-        else { return nil }
+        else { throw ValueFault(hint: LikelyMeaning.instant(text)) }
         return .within(span)
     }
 }
@@ -51,8 +56,11 @@ extension Kind<Int64> {
             .decimal(most: 1_000_000),
             .pattern(#"^\$[0-9]+(?:\.[0-9]{1,6})?$"#, orNumber: false),
         ])
-    ) { text in
-        Quantities.microUSD(text).flatMap { $0 <= 1_000_000_000_000 ? $0 : nil }
+    ) { text throws(ValueFault) -> Int64? in
+        if let money = Quantities.microUSD(text) {
+            return money <= 1_000_000_000_000 ? money : nil
+        }
+        throw ValueFault(hint: LikelyMeaning.money(text))
     }
 
     static let tokens = scalar(
@@ -61,8 +69,11 @@ extension Kind<Int64> {
             .whole(0...1_000_000_000_000),
             .pattern(#"^[0-9]+(?:\.[0-9]{1,9})?[kKMG]$"#, orNumber: false),
         ])
-    ) { text in
-        Quantities.tokens(text).flatMap { $0 <= 1_000_000_000_000 ? $0 : nil }
+    ) { text throws(ValueFault) -> Int64? in
+        if let tokens = Quantities.tokens(text) {
+            return tokens <= 1_000_000_000_000 ? tokens : nil
+        }
+        throw ValueFault(hint: LikelyMeaning.tokens(text))
     }
 
     static let worth = scalar(
@@ -82,7 +93,11 @@ extension Kind<Int64> {
     static let size = scalar(
         "a size such as 512MiB or 2GB",
         shape: .pattern("^[0-9]+(?:B|[kK]B|[MGT]B|[KMGT]iB)?$", orNumber: true)
-    ) { Quantities.bytes($0) }
+    ) { text throws(ValueFault) -> Int64? in
+        if let bytes = Quantities.bytes(text) { return bytes }
+        let bare = text.filter { $0 != " " }
+        throw ValueFault(hint: Quantities.bytes(bare).map { _ in "write \(bare)" })
+    }
 
     static func whole(_ range: ClosedRange<Int64>) -> Kind {
         scalar(

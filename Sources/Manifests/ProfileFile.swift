@@ -61,7 +61,8 @@ package struct ProfileFile: Hashable, Sendable {
             if case .refused = root.content { return nil }
             findings.error(
                 root.mark,
-                "the front matter is \(root.noun); expected lines of the form field: value"
+                "the front matter is \(root.noun); expected lines of the form field: value",
+                hint: root.text.flatMap { LikelyFrontMatter.hint(for: $0, file: .profile) }
             )
             return nil
         }

@@ -22,12 +22,21 @@ package enum QuotedText {
         json(text.count > 60 ? "\(text.prefix(59))…" : text)
     }
 
-    /// Control characters and the line breaks that editors do not show as such.
+    /// Control characters, line breaks that editors do not show as such, characters without width,
+    /// and those that turn the direction of what follows.
+    ///
+    /// Joiners stay: words of some languages and many emoji are made with them.
     package static func isInvisible(_ scalar: Unicode.Scalar) -> Bool {
         switch scalar.value {
         case 0..<0x20, 0x7F...0x9F, 0x2028, 0x2029, 0xFEFF: true
+        case 0xAD, 0x200B, 0x202A...0x202E, 0x2060...0x2064, 0x2066...0x2069: true
         default: false
         }
+    }
+
+    /// What messages call a character that is not seen.
+    static func kind(of scalar: Unicode.Scalar) -> String {
+        scalar.value < 0xA0 ? "the control character" : "the invisible character"
     }
 
     /// `U+0007`.

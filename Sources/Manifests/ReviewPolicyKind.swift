@@ -76,6 +76,15 @@ extension Kind<ReviewPolicy> {
         return finish(draft, node, place, &findings)
     }
 
+    private static func hint(for text: String) -> String? {
+        if ["none", "no", "off", "never"].contains(text.lowercased()) {
+            return "write auto, and it ships without a person"
+        }
+        let name = text.hasPrefix("@") ? String(text.dropFirst()) : ""
+        if Naming.isName(name.lowercased()) { return "write {reviewers: [\(name)]}" }
+        return Spelling.nearest(to: text, among: ["auto", "manual"]).map { "write \($0)" }
+    }
+
     /// `reviewers:[@alice, @bob]`, which YAML takes as text for want of a space.
     private static func policy(
         written text: String,
@@ -93,11 +102,7 @@ extension Kind<ReviewPolicy> {
                 node,
                 place,
                 forms,
-                ValueFault(
-                    hint: Spelling.nearest(to: text, among: ["auto", "manual"]).map {
-                        "write \($0)"
-                    }
-                )
+                ValueFault(hint: hint(for: text))
             )
             return nil
         }

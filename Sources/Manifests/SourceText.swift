@@ -20,7 +20,10 @@ struct SourceText {
         if let fault = Self.firstInvalidByte(of: text) {
             let hint =
                 source.starts(with: [0xFF, 0xFE]) || source.starts(with: [0xFE, 0xFF])
-                ? "it looks like UTF-16; save it as UTF-8" : "save the file as UTF-8"
+                ? "it looks like UTF-16; save it as UTF-8"
+                : fault.isCut
+                    ? "the file ends in the middle of a character: it was cut, or copied in part"
+                    : "save the file as UTF-8"
             let byte = "0x" + Hexadecimal.text(of: [fault.byte])
             findings.error(fault.mark, "byte \(byte) is not UTF-8; expected UTF-8 text", hint: hint)
             return nil
@@ -53,7 +56,7 @@ struct SourceText {
             if scalar != "\t", QuotedText.isInvisible(scalar) {
                 findings.error(
                     Mark(line: line, column: column),
-                    "the control character \(QuotedText.codePoint(scalar)) stands here; "
+                    "\(QuotedText.kind(of: scalar)) \(QuotedText.codePoint(scalar)) stands here; "
                         + "expected printable text",
                     hint: "delete it; an editor may not show it"
                 )
@@ -67,20 +70,21 @@ struct SourceText {
     }
 
     private static func withLineFeeds(_ text: ArraySlice<UInt8>) -> [UInt8] {
+        // A carriage return alone ended lines once, and ends them for some spreadsheets still.
         guard text.contains(0x0D) else { return Array(text) }
         var bytes: [UInt8] = []
         bytes.reserveCapacity(text.count)
         for (index, byte) in zip(text.indices, text) {
             let next = index + 1
             if byte == 0x0D, next < text.endIndex, text[next] == 0x0A { continue }
-            bytes.append(byte)
+            bytes.append(byte == 0x0D ? 0x0A : byte)
         }
         return bytes
     }
 
     private static func firstInvalidByte(
         of text: ArraySlice<UInt8>
-    ) -> (byte: UInt8, mark: Mark)? {
+    ) -> (byte: UInt8, mark: Mark, isCut: Bool)? {
         if String(validating: text, as: UTF8.self) != nil { return nil }
         var decoder = UTF8()
         var input = text.makeIterator()
@@ -96,6 +100,8 @@ struct SourceText {
             }
         }
         guard offset < text.endIndex else { return nil }
-        return (text[offset], Mark(line: line, column: column))
+        let rest = text[offset...]
+        let isCut = rest.count < 4 && rest.dropFirst().allSatisfy { (0x80...0xBF).contains($0) }
+        return (text[offset], Mark(line: line, column: column), isCut && text[offset] >= 0xC2)
     }
 }

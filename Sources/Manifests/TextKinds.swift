@@ -4,15 +4,20 @@ extension Kind<String> {
     /// Text of any length and any number of lines.
     static let text = scalar("text") { $0 }
 
-    static let shellText = scalar("shell commands") { text in
-        text.unicodeScalars.allSatisfy { $0 == " " || $0 == "\n" || $0 == "\t" } ? nil : text
+    static let shellText = scalar("shell commands") { text throws(ValueFault) -> String? in
+        // A shell would look for a program whose name begins with that quote.
+        if LikelyMeaning.hasTypographicQuotes(text) { return nil }
+        return text.unicodeScalars.allSatisfy { $0 == " " || $0 == "\n" || $0 == "\t" } ? nil : text
     }
 
     static func line(_ what: String, longest: Int = 1024) -> Kind {
-        scalar("\(what): one line of at most \(longest) characters", shape: .line(longest)) {
-            text in
-            guard isLine(text, longest) else { return nil }
-            return text
+        scalar(
+            "\(what): one line of at most \(longest) characters",
+            shape: .line(longest)
+        ) { text in
+            // A block of YAML ends with a line feed that nobody meant.
+            let line = text.hasSuffix("\n") ? String(text.dropLast()) : text
+            return isLine(line, longest) ? line : nil
         }
     }
 
@@ -45,8 +50,14 @@ extension Kind<String> {
     static let engine = scalar(
         "the name of an engine, such as shell, claude or command:NAME",
         shape: Shapes.engine
-    ) {
-        text in isEngine(text) ? text : nil
+    ) { text throws(ValueFault) -> String? in
+        if isEngine(text) { return text }
+        let name = text.prefix { $0 != "@" }
+        let isVersioned = name.count < text.count && isEngine(name)
+        let need = "capabilities: [\"engine:\(name)>=1.0\"]"
+        throw ValueFault(
+            hint: isVersioned ? "write \(name); a version is asked for by \(need)" : nil
+        )
     }
 
     /// A model's name ends up among a program's arguments.
@@ -65,11 +76,20 @@ extension Kind<String> {
         if text.contains("::") {
             throw ValueFault(hint: "transports with :: run programs; write a plain path or URL")
         }
+        if text.hasPrefix("git clone ") {
+            throw ValueFault(hint: "write the address alone: \(text.dropFirst(10))")
+        }
         return isLine(text, 1024) && !text.hasPrefix("-") && !text.contains(" ") ? text : nil
     }
 
     static func branch(_ what: String) -> Kind {
-        scalar(what, shape: Shapes.revision) { isRevision($0) ? $0 : nil }
+        scalar(what, shape: Shapes.revision) { text throws(ValueFault) -> String? in
+            if isRevision(text) { return text }
+            let isExpression = text.contains { "~^".contains($0) } || text.contains("..")
+            throw ValueFault(
+                hint: isExpression ? "git's expressions are not read; write a name" : nil
+            )
+        }
     }
 
     static let folder = scalar(
@@ -79,6 +99,9 @@ extension Kind<String> {
         text throws(ValueFault) -> String? in
         if text.hasPrefix("~") || text.contains("$") {
             throw ValueFault(hint: "write the path in full; ~ and variables are not replaced")
+        }
+        if text.dropFirst().hasPrefix(":\\") {
+            throw ValueFault(hint: "factories run on Linux; write a path such as /srv/app")
         }
         guard text.hasPrefix("/"), isLine(text, 4096) else { return nil }
         let isRoot = text == "/"

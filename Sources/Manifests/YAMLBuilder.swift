@@ -90,7 +90,7 @@ struct YAMLBuilder {
             faults.append(
                 YAMLFault(
                     mark,
-                    "this value holds the control character \(QuotedText.codePoint(wrong)); "
+                    "this value holds \(QuotedText.kind(of: wrong)) \(QuotedText.codePoint(wrong)); "
                         + "expected printable text",
                     hint: "remove its escape"
                 )

@@ -90,6 +90,14 @@ package struct YAMLDocument: Sendable {
         of parser: yaml_parser_t,
         in input: UnsafeBufferPointer<UInt8>
     ) -> YAMLFault {
+        if let line = conflict(in: input) {
+            return YAMLFault(
+                Mark(line: line, column: 1),
+                "this line begins with <<<<<<<; expected YAML",
+                hint: "a merge conflict was left here: keep one side, and remove its marks",
+                isSyntax: true
+            )
+        }
         let isReader = parser.error == YAML_READER_ERROR || parser.error == YAML_MEMORY_ERROR
         let mark = Mark(isReader ? parser.mark : parser.problem_mark)
         let problem = parser.problem.map { String(cString: $0) } ?? "it cannot be read"
@@ -98,9 +106,16 @@ package struct YAMLDocument: Sendable {
             problem: problem,
             at: mark,
             seen: rest(of: input, from: mark),
+            line: rest(of: input, from: Mark(line: mark.line, column: 1)),
             context: context,
             from: Mark(parser.context_mark)
         )
+    }
+
+    /// The line where git left both sides of a conflict.
+    private static func conflict(in input: UnsafeBufferPointer<UInt8>) -> Int? {
+        let lines = input.split(separator: 0x0A, omittingEmptySubsequences: false)
+        return lines.firstIndex { $0.starts(with: Array("<<<<<<< ".utf8)) }.map { $0 + 1 }
     }
 
     /// What stands on a line from a place on.

@@ -10,7 +10,7 @@ struct PyYAMLMarkTests {
         let fronts = try Self.fronts()
         let seen = try PyYAML.read(fronts.map(\.text))
         var compared = 0
-        for (front, theirs) in zip(fronts, seen) {
+        for (front, theirs) in zip(fronts, seen) where Self.ownReasons[front.name] == nil {
             let document = YAMLDocument(parsing: Array(front.text.utf8))
             if let fault = document.faults.first(where: \.isSyntax) {
                 let ours = [PyYAML.Scalar(line: fault.mark.line, column: fault.mark.column)]
@@ -24,6 +24,13 @@ struct PyYAMLMarkTests {
         }
         #expect(compared > 200, "\(compared) places compared")
     }
+
+    /// Fixtures whose places are not compared, each for a reason.
+    private static let ownReasons = [
+        "conflict-markers.md": "the mark is named, not where YAML stumbles after it",
+        "bang-start.md": "PyYAML points behind the tag, libyaml at it",
+        "tab-after-colon.md": "libyaml takes a tab after a colon, as YAML does; PyYAML does not",
+    ]
 
     private static func fronts() throws -> [(name: String, text: String)] {
         try Fixtures.names().compactMap { name in
