@@ -3,7 +3,7 @@ FLAGS := --explicit-target-dependency-import-check error
 GIGA := .build/release/giga
 DEBUG_GIGA := .build/debug/giga
 
-.PHONY: demo test build test-swift test-scripts test-demo real soak planted bench simulate lint format packages packages-test
+.PHONY: demo test build test-swift test-scripts test-demo real soak planted bench simulate lint format man packages packages-test
 
 demo: build
 	$(GIGA) demo
@@ -44,6 +44,11 @@ simulate: packages
 
 bench: build
 	scripts/bench
+
+# The manual page, from the same table as the help.
+man: build
+	$(GIGA) help --man > .build/giga.1
+	@echo ".build/giga.1: man -l .build/giga.1"
 
 lint:
 	swift format lint --strict --recursive --parallel Sources Tests profiles Package.swift

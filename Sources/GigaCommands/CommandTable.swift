@@ -13,6 +13,7 @@ package enum CommandTable {
     private static let startEntries = [
         Entry(usage: DemoCommand.usage, run: DemoCommand.run),
         Entry(usage: UpCommand.usage, run: UpCommand.run),
+        Entry(usage: InitCommand.usage, run: InitCommand.run),
         Entry(usage: DoctorCommand.usage, run: DoctorCommand.run),
     ]
 
@@ -65,6 +66,7 @@ package enum CommandTable {
         Entry(usage: TokenCommand.issue.usage, run: TokenCommand.issue.run),
         Entry(usage: TokenCommand.list.usage, run: TokenCommand.list.run),
         Entry(usage: TokenCommand.revoke.usage, run: TokenCommand.revoke.run),
+        Entry(usage: CompletionCommand.usage, run: CompletionCommand.run),
         Entry(usage: HelpCommand.usage, run: HelpCommand.run),
         Entry(usage: VersionCommand.usage, run: VersionCommand.run),
     ]

@@ -6,20 +6,23 @@ enum HelpCommand {
         "help",
         .operate,
         "Show help",
-        positionals: "[COMMAND | exit-codes]",
+        positionals: "[COMMAND | exit-codes | environment]",
+        options: [.flag("man", "Print the manual page: giga help --man | man -l -")],
         example: "giga help add",
         isLocal: true
     )
 
     static func run(_ arguments: Arguments, _ shop: Shop) throws(CommandFault) -> ExitCode {
+        if arguments.has("man") {
+            shop.console.printRaw(Array(ManPage.text(version: shop.version).utf8))
+            return .done
+        }
         guard let first = arguments.positionals.first else {
             shop.console.print(overview)
             return .done
         }
-        if first == "exit-codes" {
-            for code in ExitCode.allCases {
-                shop.console.print("\(code.rawValue)\t\(code.meaning)")
-            }
+        if let topic = HelpTopic(rawValue: first) {
+            for line in topic.lines { shop.console.print(line) }
             return .done
         }
         let words = arguments.positionals.joined(separator: " ")
@@ -27,7 +30,8 @@ enum HelpCommand {
             $0.words == words || $0.words.hasPrefix(words + " ")
         }
         guard !pages.isEmpty else {
-            let near = Spelling.nearest(to: words, among: CommandTable.usages.map(\.words))
+            let topics = CommandTable.usages.map(\.words) + HelpTopic.allCases.map(\.rawValue)
+            let near = Spelling.nearest(to: words, among: topics)
             throw .usage(
                 "There is no command \"\(words)\"",
                 why: near.map { "did you mean \($0)?" } ?? "nothing is spelt like it",
@@ -52,7 +56,8 @@ enum HelpCommand {
             }
         }
         lines += [
-            "", "giga help COMMAND shows its options; giga help exit-codes what it ends with.",
+            "", "giga help COMMAND shows its options, giga help exit-codes what it ends with,",
+            "giga help environment the variables; giga help --man is the manual page.",
         ]
         return lines.joined(separator: "\n")
     }
