@@ -55,31 +55,54 @@ package enum Files {
     }
 
     package static func write(_ bytes: [UInt8], to path: String) throws(CommandFault) {
-        do { try Data(bytes).write(to: URL(filePath: path)) } catch {
-            throw CommandFault(
-                .failed,
-                "file.unwritable",
-                what: "\(path) cannot be written",
-                why: "\(error)",
-                hint: "check the folder and the free space"
-            )
+        let file = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0o666)
+        guard file >= 0 else { throw unwritable(path, errno) }
+        defer { close(file) }
+        var rest = bytes[...]
+        while !rest.isEmpty {
+            let count = rest.withUnsafeBytes { Glibc.write(file, $0.baseAddress, $0.count) }
+            if count < 0, errno == EINTR { continue }
+            guard count > 0 else { throw unwritable(path, errno) }
+            rest = rest.dropFirst(count)
         }
     }
 
+    /// Makes a folder and all above it that are missing.
     package static func makeFolder(_ path: String) throws(CommandFault) {
-        do {
-            try FileManager.default.createDirectory(
-                atPath: path,
-                withIntermediateDirectories: true
-            )
-        } catch {
+        var made = path.hasPrefix("/") ? "/" : ""
+        for part in path.split(separator: "/") {
+            made += (made.isEmpty || made == "/" ? "" : "/") + part
+            guard !isFolder(made), mkdir(made, 0o777) != 0 else { continue }
+            let code = errno
+            // Somebody else may have made it meanwhile.
+            guard !isFolder(made) else { continue }
             throw CommandFault(
                 .failed,
                 "file.no-folder",
                 what: "\(path) cannot be made",
-                why: "\(error)",
-                hint: "choose another folder with --data"
+                why: exists(made)
+                    ? "\(made) is a file, where a folder is needed"
+                    : "\(made): \(String(cString: strerror(code)))",
+                hint: advice(code)
             )
+        }
+    }
+
+    private static func unwritable(_ path: String, _ code: Int32) -> CommandFault {
+        CommandFault(
+            .failed,
+            "file.unwritable",
+            what: "\(path) cannot be written",
+            why: String(cString: strerror(code)),
+            hint: advice(code)
+        )
+    }
+
+    private static func advice(_ code: Int32) -> String {
+        switch code {
+        case ENOSPC, EDQUOT: "free some space, or give another folder with --data or GIGA_DATA"
+        case EACCES, EPERM, EROFS: "give a folder that you may write to with --data or GIGA_DATA"
+        default: "give another folder with --data or GIGA_DATA, or move that file away"
         }
     }
 
@@ -114,19 +137,9 @@ package enum Files {
 }
 
 extension Files {
+    /// Puts one file in the place of another at once: nobody ever sees none, or half of one.
     package static func rename(_ old: String, to new: String) throws(CommandFault) {
-        do {
-            if exists(new) { try FileManager.default.removeItem(atPath: new) }
-            try FileManager.default.moveItem(atPath: old, toPath: new)
-        } catch {
-            throw CommandFault(
-                .failed,
-                "file.unwritable",
-                what: "\(new) cannot be written",
-                why: "\(error)",
-                hint: "check the folder and the free space"
-            )
-        }
+        guard Glibc.rename(old, new) == 0 else { throw unwritable(new, errno) }
     }
 }
 
