@@ -21,7 +21,7 @@ enum ShellCompletion {
             done
             _giga_words "$current" "$before" "${plain[@]}"
             if [[ $_giga_found == '<files>' ]]; then
-                compopt -o filenames 2>/dev/null
+                compopt -o filenames 2>/dev/null || :
                 mapfile -t COMPREPLY < <(compgen -f -- "$current")
             else
                 mapfile -t COMPREPLY < <(compgen -W "$_giga_found" -- "$current")
@@ -73,12 +73,12 @@ enum ShellCompletion {
             \(values)
                 esac
                 if [[ " $_giga_valued " == *" $before "* ]]; then _giga_found='<files>'; return; fi
-                case "$1 $2" in
+                case "${1-} ${2-}" in
             \(commands.filter { $0.contains(" ") }.map { "        '\($0)') command='\($0)' ;;" }
                 .joined(separator: "\n"))
                 esac
                 if [[ -z $command ]]; then
-                    case "$1" in
+                    case "${1-}" in
             \(commands.filter { !$0.contains(" ") }.map { "            '\($0)') command='\($0)' ;;" }
                 .joined(separator: "\n"))
                     esac
@@ -91,7 +91,7 @@ enum ShellCompletion {
                     return
                 fi
                 if [[ -z $command ]]; then
-                    case "$1" in
+                    case "${1-}" in
                     '') _giga_found='\(CompletionWords.firstWords.joined(separator: " "))' ;;
             \(groups)
                     *) _giga_found= ;;

@@ -7,24 +7,24 @@ extension Kind<Budget> {
             .money,
             \.microUSD,
             default: "no limit",
-            meaning: "US dollars",
-            standing: .recorded("enforced")
+            meaning: "US dollars; an attempt that passes it is stopped",
+            standing: .recorded("counted over all attempts")
         ),
         Field(
             "tokens",
             .tokens,
             \.tokens,
             default: "no limit",
-            meaning: "tokens of all kinds",
-            standing: .recorded("enforced")
+            meaning: "tokens that an attempt may use",
+            standing: .recorded("counted over all attempts")
         ),
         Field(
             "wall",
             .duration,
             \.wall,
             default: "no limit",
-            meaning: "time that attempts ran",
-            standing: .recorded("enforced")
+            meaning: "time that an attempt may run",
+            standing: .recorded("counted over all attempts")
         ),
     ]
 

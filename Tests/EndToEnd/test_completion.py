@@ -75,7 +75,7 @@ class CompletionTests(unittest.TestCase):
                                                                                 "config"]),
                               (("halt", "--level", "d"), ["dev"]), (("config", "get", "lis"),
                                                                      ["listen"]),
-                              (("add", "fi"), ["fix.md"]), (("add", "--repo", "x", "fi"),
+                              (("add", "fix"), ["fix.md"]), (("add", "--repo", "x", "fix"),
                                                             ["fix.md"]),
                               (("--color", "never", "facto"), ["factory"]),
                               (("nonsense", ""), []), (("profile", "li"), ["list", "lint"])):

@@ -9,7 +9,8 @@ import unittest
 ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
 CODE = re.compile(r'"([a-z]+\.[a-z]+(?:-[a-z]+)*)"')
 FAULT = re.compile(r'(?:\b(?:Refusal|CommandFault)\(\s*\.\w+,|\bcode:)\s*"([a-z]+\.[a-z-]+)"')
-SUFFIXES = {"md", "sh", "yaml", "json", "git", "txt", "log", "db"}
+SUFFIXES = {"cfg", "db", "exs", "git", "ini", "json", "lock", "lockb",
+            "log", "md", "mod", "py", "sh", "toml", "txt", "xml", "yaml"}
 # Names of git settings: literals of the same form that are no codes.
 SETTINGS = {"user.name", "user.email", "credential.helper"}
 

@@ -73,6 +73,12 @@ class SchemaTests(unittest.TestCase):
             cls.jsonschema.Draft202012Validator.check_schema(schema)
             cls.validators[kind] = cls.jsonschema.Draft202012Validator(schema)
 
+    def keyed(self, value):
+        """Keys as JSON has them: text."""
+        if isinstance(value, dict):
+            return {str(key): self.keyed(item) for key, item in value.items()}
+        return [self.keyed(item) for item in value] if isinstance(value, list) else value
+
     def faults(self, kind, text):
         """What the schema says of a file; None when YAML alone has no answer."""
         yaml = text if kind == "config" else front(text)
@@ -83,7 +89,7 @@ class SchemaTests(unittest.TestCase):
         except (self.yaml.YAMLError, ValueError) as fault:
             return [f"not YAML: {fault}"]
         return [error.message for error in
-                self.validators[kind].iter_errors({} if value is None else value)]
+                self.validators[kind].iter_errors({} if value is None else self.keyed(value))]
 
     def test_it_finds_what_is_wrong(self):
         for kind, text in (("job", "---\nprioritty: high\n---\n"), ("job", "---\npriority: x\n---\n"),

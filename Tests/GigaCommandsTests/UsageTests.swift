@@ -36,7 +36,7 @@ import Testing
         let changing = [
             "add", "promote", "ship", "approve", "reject", "requeue", "cancel", "pause",
             "reprioritise", "answer", "token issue", "token revoke", "factory drain",
-            "factory resume", "factory remove", "repo add", "profile import", "profile new",
+            "factory resume", "factory remove", "repo add", "profile import", "profile new", "init",
             "profile export", "halt", "resume", "restore", "store migrate",
         ]
         for usage in CommandTable.usages {
@@ -48,7 +48,7 @@ import Testing
     @Test func `what lists or shows has JSON`() {
         let showing = [
             "jobs", "show", "events", "why", "factory list", "engine list", "profile list",
-            "profile show", "repo list", "config list", "doctor", "add", "demo",
+            "profile show", "repo list", "config list", "config get", "doctor", "add", "demo",
         ]
         for words in showing {
             let usage = CommandTable.usages.first { $0.words == words }
