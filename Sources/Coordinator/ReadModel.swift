@@ -61,7 +61,7 @@ package final class ReadModel: Sendable {
             for event in publication.events { contents.reading.state.apply(event) }
             for id in publication.dismissed { contents.reading.state.dismiss(id) }
             for (id, seen) in publication.seen { contents.reading.seen[id] = seen }
-            if let leases = publication.liveLeases { contents.liveLeases = leases }
+            for (id, live) in publication.liveLeases { contents.liveLeases[id] = live }
             guard changesKeys else { return }
             let fresh = Keys(contents.reading.state)
             keys.withLock { $0 = fresh }

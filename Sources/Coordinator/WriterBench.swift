@@ -17,7 +17,13 @@ package struct Publication: Sendable {
     ///
     /// Nil where there is none any more: the factory was removed.
     package var seen: [FactoryID: Presence.Seen?] = [:]
-    package var liveLeases: [JobID: Presence.LiveLease]?
+    /// Live leases that changed, as they are now; nil where one ended.
+    package var liveLeases: [JobID: Presence.LiveLease?] = [:]
+
+    /// Without events whatever was recalled has left again: nobody need hear of it.
+    var isEmpty: Bool {
+        events.isEmpty && orders.isEmpty && seen.isEmpty && liveLeases.isEmpty
+    }
 }
 
 /// The writer's own state, used by its thread alone.
@@ -213,15 +219,12 @@ final class WriterBench {
         )
         recalled = [:]
         for id in seen { publication.seen.updateValue(fleet.presence.factories[id], forKey: id) }
-        if !events.isEmpty || !seen.isEmpty { publication.liveLeases = fleet.presence.leases }
+        publication.liveLeases = fleet.takeLeaseChanges()
         let due = answers
         (events, lines, decisions, orders, answers) = ([], [], [], [], [])
         seen = []
         replies = [:]
-        // Without events whatever was recalled has left again: nobody need hear of it.
-        if !publication.events.isEmpty || !publication.seen.isEmpty || !publication.orders.isEmpty {
-            publish(publication)
-        }
+        if !publication.isEmpty { publish(publication) }
         for answer in due { answer() }
     }
 

@@ -39,6 +39,7 @@ extension Fleet {
         state.apply(event)
         turn.events.append(event)
         if let id { noteChange(of: id, before: job, body) }
+        if id == nil, let factory { presence.touch(factory) }
     }
 
     private func cost(of body: EventBody) -> Int64? {
@@ -54,14 +55,16 @@ extension Fleet {
         guard let job = state.jobs[id] else { return }
         if let lease = job.lease {
             if presence.leases[id]?.fence != lease.fence {
-                presence.leases[id] = Presence.LiveLease(
+                let live = Presence.LiveLease(
                     fence: lease.fence,
                     expires: lease.expires,
                     grantedAt: now
                 )
+                presence.set(id, live)
             }
-        } else {
-            presence.leases[id] = nil
+            presence.touch(id)
+        } else if presence.leases[id] != nil {
+            presence.set(id, nil)
         }
         index.noteLease(of: job, before: before)
         if before?.stage.isEnded != job.stage.isEnded { index.noteOpening(of: job) }
@@ -81,17 +84,18 @@ extension Fleet {
 
     /// Recent crashes and failed verifies make a factory less wanted; good ends make up for them.
     private mutating func noteHealth(of factory: FactoryID?, _ body: EventBody) {
-        guard let factory, var seen = presence.factories[factory] else { return }
+        guard let factory else { return }
         switch body {
-        case .leaseExpired: seen.recentCrashes += 1
+        case .leaseExpired: presence.change(factory) { $0.recentCrashes += 1 }
         case .evidenceRecorded(let item) where item.gate == .verify && item.verdict == .failed:
-            seen.recentVerifyFailures += 1
+            presence.change(factory) { $0.recentVerifyFailures += 1 }
         case .jobPassed:
-            seen.recentCrashes /= 2
-            seen.recentVerifyFailures /= 2
+            presence.change(factory) { seen in
+                seen.recentCrashes /= 2
+                seen.recentVerifyFailures /= 2
+            }
         default: return
         }
-        presence.factories[factory] = seen
     }
 
     mutating func order(_ kind: Order.Kind, toHolderOf id: JobID, reason: String) {

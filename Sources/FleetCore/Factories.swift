@@ -71,7 +71,7 @@ extension Fleet {
         seen.lastHeartbeat = now
         seen.load = heartbeat.load
         seen.claimsNothing = heartbeat.claimsNothing
-        presence.factories[id] = seen
+        presence.set(id, seen)
         turn.seen.insert(id)
         renew(heartbeat)
     }
@@ -84,7 +84,7 @@ extension Fleet {
         seen.formerBoots = before?.formerBoots ?? []
         if let old = before?.boot, old != boot { seen.formerBoots.insert(old) }
         seen.formerBoots.remove(boot)
-        presence.factories[id] = seen
+        presence.set(id, seen)
     }
 
     private mutating func renew(_ heartbeat: Heartbeat) {
@@ -97,8 +97,10 @@ extension Fleet {
                 // A lease that was extended past that keeps what it was promised.
                 let expires = now.advanced(by: settings.leases.term)
                 let promised = presence.leases[held.job]?.expires ?? expires
-                presence.leases[held.job]?.expires = max(promised, expires)
-                presence.leases[held.job]?.unlistedSince = nil
+                presence.change(held.job) { live in
+                    live.expires = max(promised, expires)
+                    live.unlistedSince = nil
+                }
                 renewed.append(held)
             } else {
                 lost.append(held)
@@ -107,7 +109,7 @@ extension Fleet {
         let listed = Set(renewed.map(\.job))
         for job in leases(of: id) where !listed.contains(job) {
             guard let since = presence.leases[job]?.unlistedSince else {
-                presence.leases[job]?.unlistedSince = now
+                presence.change(job) { $0.unlistedSince = now }
                 continue
             }
             // News is told at once: heartbeats of one moment may overtake the answer to a claim.
@@ -201,7 +203,7 @@ extension Fleet {
         _ = try factory(id)
         releaseAll(of: id, reason: reason)
         answer(presence.factories[id]?.claim, with: [])
-        presence.factories[id] = nil
+        presence.set(id, nil)
         emit(.factoryRemoved(Reason(reason)), factory: id, by: person)
         index.forget(id)
     }

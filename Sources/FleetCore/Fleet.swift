@@ -15,6 +15,7 @@ package struct Fleet: Sendable {
     /// SHA-256 of an explanation as it will be stored; coding it is the shell's business.
     let fingerprint: @Sendable (Explanation) -> String
     var index = PlacementIndex()
+    var deadlines = Deadlines()
     var turn = Turn()
     var now = Instant.epoch
 
@@ -46,6 +47,7 @@ package struct Fleet: Sendable {
         recall(loaded)
         now = context.now
         turn = Turn()
+        defer { settle() }
         try decide(command)
         // Only now: a refusal takes its turn with it, and no event may be lost that way.
         noticeStall()
@@ -96,7 +98,7 @@ package struct Fleet: Sendable {
         case .claim(let claim): try take(claim)
         case .abandonClaim(let factory, let claim):
             if presence.factories[factory]?.claim?.id == claim {
-                presence.factories[factory]?.claim = nil
+                presence.change(factory) { $0.claim = nil }
             }
         case .report(let report, let factory): try hear(report, from: factory)
         case .drain(let id, let draining, let reason, let person):

@@ -6,7 +6,7 @@ import Routing
 extension Fleet {
     mutating func take(_ claim: Claim) throws(Refusal) {
         let factory = try factory(claim.factory)
-        guard factory.boot == claim.boot, var seen = presence.factories[claim.factory] else {
+        guard factory.boot == claim.boot, let seen = presence.factories[claim.factory] else {
             throw Refusal(
                 .conflict,
                 "factory.unheard",
@@ -25,10 +25,10 @@ extension Fleet {
         offer.free = Sight.stations(of: factory, claim: claim, busy: [:]).map { group in
             Station(engine: group.kind.engine, classes: group.kind.classes, count: group.free)
         }
-        seen.claim = offer
-        seen.answered = nil
-        presence.factories[claim.factory] = seen
-        index.waitingClaims.insert(claim.factory)
+        presence.change(claim.factory) { seen in
+            seen.claim = offer
+            seen.answered = nil
+        }
         turn.answer = .waiting
     }
 
@@ -36,9 +36,10 @@ extension Fleet {
     mutating func answer(_ claim: Claim?, with leases: [GrantedRun]) {
         guard let claim else { return }
         let answer = ClaimAnswer(claim: claim.id, factory: claim.factory, leases: leases)
-        presence.factories[claim.factory]?.claim = nil
-        if !leases.isEmpty { presence.factories[claim.factory]?.answered = answer }
-        index.waitingClaims.remove(claim.factory)
+        presence.change(claim.factory) { seen in
+            seen.claim = nil
+            if !leases.isEmpty { seen.answered = answer }
+        }
         turn.grants.append(answer)
     }
 
@@ -88,8 +89,11 @@ extension Fleet {
 
     /// Judges expiry; the shell ticks after all waiting heartbeats were heard.
     mutating func expire() {
-        for (id, live) in presence.leases.sorted(by: { $0.key < $1.key }) {
-            guard let job = state.jobs[id], let lease = job.lease else { continue }
+        settle()
+        for id in deadlines.leases.takeDue(at: now) {
+            presence.touch(id)
+            guard let live = presence.leases[id], let job = state.jobs[id], let lease = job.lease
+            else { continue }
             if live.expires <= now {
                 let reason = "\(lease.factory) did not renew it in time"
                 emit(job.afterExpiry(reason: reason), on: id, by: .coordinator)
@@ -99,7 +103,9 @@ extension Fleet {
                 release(id, reason: "\(lease.factory) did not start it in time")
             }
         }
-        for (id, seen) in presence.factories.sorted(by: { $0.key < $1.key }) {
+        for id in deadlines.factories.takeDue(at: now) {
+            presence.touch(id)
+            guard let seen = presence.factories[id] else { continue }
             if let claim = seen.claim, claim.until <= now { answer(claim, with: []) }
             noticeSilence(of: id, seen)
         }
@@ -130,17 +136,14 @@ extension Fleet {
     /// Every live lease runs one full lease from now, because nobody could renew meanwhile.
     mutating func recover() {
         for (id, factory) in state.factories.sorted(by: { $0.key < $1.key }) {
-            presence.factories[id] = Presence.Seen(boot: factory.boot, lastHeartbeat: now)
+            presence.set(id, Presence.Seen(boot: factory.boot, lastHeartbeat: now))
             index.learn(factory)
             turn.seen.insert(id)
         }
         for (id, job) in state.jobs {
             guard let lease = job.lease else { continue }
-            presence.leases[id] = Presence.LiveLease(
-                fence: lease.fence,
-                expires: now,
-                grantedAt: now
-            )
+            let live = Presence.LiveLease(fence: lease.fence, expires: now, grantedAt: now)
+            presence.set(id, live)
             index.noteLease(of: job, before: nil)
         }
         guard !presence.leases.isEmpty else { return }
@@ -151,8 +154,10 @@ extension Fleet {
         var ends: [Instant] = []
         for (id, live) in presence.leases {
             let expires = live.expires.advanced(by: span)
-            presence.leases[id]?.expires = expires
-            presence.leases[id]?.grantedAt = now
+            presence.change(id) { live in
+                live.expires = expires
+                live.grantedAt = now
+            }
             ends.append(expires)
         }
         let extended = LeaseExtended(

@@ -17,9 +17,9 @@ struct PlacementIndex: Sendable {
     /// Jobs that could start but for a lock that is held.
     var lockWaiters: [String: Set<JobID>] = [:]
     /// Jobs that become ready by time alone.
-    var wakeUps: [JobID: Instant] = [:]
+    var wakeUps = DeadlineQueue<JobID>()
     var leasesByFactory: [FactoryID: Set<JobID>] = [:]
-    var waitingClaims: Set<FactoryID> = []
+    var offers = WaitingOffers()
     /// The ship run under way, by repository and target, and who waits for its end.
     var shipping: [String: JobID] = [:]
     var shipWaiters: [String: Set<JobID>] = [:]
@@ -106,8 +106,10 @@ struct PlacementIndex: Sendable {
         }
     }
 
-    /// Classes of attempts: everything that takes a station.
-    var attemptClasses: ClassSet { classes { $0.demand != .none } }
+    /// Classes that some waiting claim could take now.
+    var classesOnOffer: ClassSet {
+        mutating get { offers.classes(in: table) }
+    }
 
     /// What may still be placed while the fleet is halted below `all`.
     func classesOpen(during halt: Halt) -> ClassSet {

@@ -5,7 +5,8 @@ import Routing
 /// Placement rounds: waiting claims on one side, ready jobs on the other.
 extension Fleet {
     mutating func place() {
-        guard !index.waitingClaims.isEmpty, state.halt?.level != .all else { return }
+        settle()
+        guard !index.offers.isEmpty, state.halt?.level != .all else { return }
         var granted: [FactoryID: [GrantedRun]] = [:]
         var aside: [JobID] = []
         while let choice = index.ready.best(among: claimableClasses()) {
@@ -36,19 +37,11 @@ extension Fleet {
     }
 
     /// Classes that some waiting claim could take now.
-    private func claimableClasses() -> ClassSet {
-        var open = ClassSet()
-        for id in index.waitingClaims {
-            guard let claim = presence.factories[id]?.claim, let shape = index.shapes[id],
-                let factory = state.factories[id], factory.drainingBy == nil, !isOverdue(id)
-            else { continue }
-            let groups = Sight.stations(of: factory, claim: claim, busy: [:])
-            var classes = index.table.claimable(by: shape, stations: groups)
-            if !claim.takesShip { classes = classes.intersection(index.attemptClasses) }
-            open.formUnion(classes)
-        }
-        if let halt = state.halt { open = open.intersection(index.classesOpen(during: halt)) }
-        return open
+    private mutating func claimableClasses() -> ClassSet {
+        settle()
+        let open = index.classesOnOffer
+        guard let halt = state.halt else { return open }
+        return open.intersection(index.classesOpen(during: halt))
     }
 
     /// Nothing is granted to a factory whose last heartbeat is older than two intervals.
@@ -126,24 +119,20 @@ extension Fleet {
 
     /// The claim that is being answered has that much less to offer.
     private mutating func take(_ lease: Lease, from id: FactoryID, product: String) {
-        presence.factories[id]?.lastProduct = product
-        presence.factories[id]?.recentAssignments += 1
-        let total = presence.factories.values.reduce(0) { $0 + $1.recentAssignments }
-        if total > 32 * presence.factories.count {
-            for other in presence.factories.keys {
-                presence.factories[other]?.recentAssignments /= 2
+        presence.change(id) { seen in
+            seen.lastProduct = product
+            seen.recentAssignments += 1
+            guard let engine = lease.station else {
+                seen.claim?.takesShip = false
+                return
             }
+            let slot = seen.claim?.free.firstIndex { $0.engine == engine && $0.count > 0 }
+            if let slot { seen.claim?.free[slot].count -= 1 }
         }
-        guard let engine = lease.station else {
-            presence.factories[id]?.claim?.takesShip = false
-            return
+        guard presence.recentAssignments > 32 * presence.factories.count else { return }
+        for other in presence.factories.keys {
+            presence.change(other) { $0.recentAssignments /= 2 }
         }
-        guard
-            let slot = presence.factories[id]?.claim?.free.firstIndex(where: {
-                $0.engine == engine && $0.count > 0
-            })
-        else { return }
-        presence.factories[id]?.claim?.free[slot].count -= 1
     }
 
     /// The terms with today's version of the profile, unless the file fixed one.

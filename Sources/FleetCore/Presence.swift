@@ -30,8 +30,64 @@ package struct Presence: Sendable {
         package var unlistedSince: Instant?
     }
 
-    package var factories: [FactoryID: Seen] = [:]
-    package var leases: [JobID: LiveLease] = [:]
+    package private(set) var factories: [FactoryID: Seen] = [:]
+    package private(set) var leases: [JobID: LiveLease] = [:]
     /// The last turn of the writer; a gap means a stall or a suspended machine.
     package var lastTurn: Instant?
+
+    /// All factories' recent assignments together.
+    private(set) var recentAssignments = 0
+    /// Whose deadline may be another now.
+    private(set) var touchedLeases: Set<JobID> = []
+    private(set) var touchedFactories: Set<FactoryID> = []
+    /// Leases that changed since the shell last asked.
+    private var unpublished: Set<JobID> = []
+
+    mutating func set(_ id: FactoryID, _ seen: Seen?) {
+        let before = factories[id]?.recentAssignments ?? 0
+        recentAssignments += (seen?.recentAssignments ?? 0) - before
+        factories[id] = seen
+        touchedFactories.insert(id)
+    }
+
+    /// Changes what is known of a factory, if anything is.
+    mutating func change(_ id: FactoryID, _ edit: (inout Seen) -> Void) {
+        guard var seen = factories[id] else { return }
+        edit(&seen)
+        set(id, seen)
+    }
+
+    /// What is known of the factory's claim or standing may be another now.
+    mutating func touch(_ id: FactoryID) { touchedFactories.insert(id) }
+
+    mutating func set(_ id: JobID, _ live: LiveLease?) {
+        leases[id] = live
+        unpublished.insert(id)
+        touchedLeases.insert(id)
+    }
+
+    /// Changes a live lease, if there is one.
+    mutating func change(_ id: JobID, _ edit: (inout LiveLease) -> Void) {
+        guard var live = leases[id] else { return }
+        edit(&live)
+        set(id, live)
+    }
+
+    /// The lease's job may have started, which ends one of its limits.
+    mutating func touch(_ id: JobID) { touchedLeases.insert(id) }
+
+    var hasTouched: Bool { !touchedLeases.isEmpty || !touchedFactories.isEmpty }
+
+    mutating func takeTouched() -> (leases: Set<JobID>, factories: Set<FactoryID>) {
+        defer { (touchedLeases, touchedFactories) = ([], []) }
+        return (touchedLeases, touchedFactories)
+    }
+
+    /// Live leases that changed since the last call; nil where one ended.
+    mutating func takeUnpublished() -> [JobID: LiveLease?] {
+        defer { unpublished = [] }
+        var changes: [JobID: LiveLease?] = [:]
+        for id in unpublished { changes.updateValue(leases[id], forKey: id) }
+        return changes
+    }
 }

@@ -1,11 +1,11 @@
-package import FleetModel
+import FleetModel
 import Routing
 
 /// Keeps the ready queue true: a job is in it exactly when a factory could have it now.
 extension Fleet {
     mutating func reindex(_ id: JobID) {
         guard let job = state.jobs[id] else { return }
-        index.wakeUps[id] = nil
+        index.wakeUps.set(id, nil)
         index.notePaths(of: job)
         index.forgetWaits(of: job)
         switch standing(of: job) {
@@ -19,7 +19,7 @@ extension Fleet {
             )
         case .sleeping(let until):
             index.ready.remove(id)
-            index.wakeUps[id] = until
+            index.wakeUps.set(id, until)
         case .waiting: index.ready.remove(id)
         }
     }
@@ -74,31 +74,6 @@ extension Fleet {
 
     /// Jobs whose time has come.
     mutating func wake() {
-        let due = index.wakeUps.filter { $0.value <= now }.keys.sorted()
-        for id in due { reindex(id) }
-    }
-
-    /// When the writer must look at the clock again even if nothing comes in.
-    package var nextDeadline: Instant? {
-        var next: Instant?
-        func consider(_ instant: Instant) { next = min(next ?? instant, instant) }
-        for (id, live) in presence.leases {
-            consider(live.expires)
-            if state.jobs[id]?.hasStarted == false {
-                consider(live.grantedAt.advanced(by: settings.leases.startWithin))
-            }
-        }
-        // A turn at least this often, so that a gap between turns means a stall.
-        if !presence.leases.isEmpty { consider(now.advanced(by: settings.leases.term / 6)) }
-        for (id, seen) in presence.factories {
-            if let claim = seen.claim { consider(claim.until) }
-            switch state.factories[id]?.standing {
-            case .present: consider(silentSince(seen, beats: 2))
-            case .late: consider(silentSince(seen, beats: 4))
-            default: break
-            }
-        }
-        for until in index.wakeUps.values { consider(until) }
-        return next
+        for id in index.wakeUps.takeDue(at: now) { reindex(id) }
     }
 }

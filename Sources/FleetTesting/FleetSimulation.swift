@@ -1,4 +1,4 @@
-import FleetCore
+package import FleetCore
 import FleetModel
 
 /// A whole fleet in virtual time from one seed: people, factories that die, a network that loses,
@@ -14,6 +14,8 @@ package struct FleetSimulation {
     private var mail: [Letter] = []
     private var isCalm = false
     private let mood: SimulatedMood
+    /// Looks at the fleet after each command, and says what is wrong with it.
+    package var inspect: ((borrowing Fleet) -> String?)?
 
     private struct Letter {
         let due: Instant
@@ -38,9 +40,14 @@ package struct FleetSimulation {
         twinWithBatch batch: Int? = nil
     ) -> FleetSimulation {
         var simulation = FleetSimulation(seed: seed, twinWithBatch: batch)
-        for _ in 0..<steps { simulation.step() }
-        simulation.calmDown()
+        simulation.run(steps: steps)
         return simulation
+    }
+
+    /// So many steps with faults, and then the end.
+    package mutating func run(steps: Int) {
+        for _ in 0..<steps { step() }
+        calmDown()
     }
 
     /// The same for the same events, in any process.
@@ -263,6 +270,7 @@ package struct FleetSimulation {
                 forget(report, factory)
             }
         }
+        if let complaint = inspect?(fleet.fleet) { check.fail(complaint) }
         catchUp()
     }
 

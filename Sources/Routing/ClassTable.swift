@@ -55,6 +55,9 @@ package struct ClassTable: Sendable {
         return id
     }
 
+    /// How many different classes there are.
+    package var count: Int { classes.count }
+
     /// Every class, in the order in which they appeared.
     package var all: [ClassID] { classes.indices.map(ClassID.init(index:)) }
 
