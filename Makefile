@@ -3,7 +3,7 @@ FLAGS := --explicit-target-dependency-import-check error
 GIGA := .build/release/giga
 DEBUG_GIGA := .build/debug/giga
 
-.PHONY: demo test build test-swift test-scripts test-demo real soak planted bench simulate lint format man packages packages-test
+.PHONY: demo test build test-swift test-scripts test-demo real api soak planted bench simulate lint format man packages packages-test
 
 demo: build
 	$(GIGA) demo
@@ -23,11 +23,19 @@ test-scripts:
 	scripts/name-failures demo scripts/check-demo
 	scripts/name-failures demo-push-fails scripts/check-demo --control push-fails
 	scripts/name-failures demo-red-tests scripts/check-demo --control red-tests
+	scripts/name-failures api scripts/check-api --if-there --seconds 10
 	scripts/name-failures outside-tests python3 -m unittest discover -s Tests/EndToEnd
 
 real: packages-test
 	swift build $(FLAGS) --product giga
 	GIGA=$(CURDIR)/$(DEBUG_GIGA) scripts/check-real
+
+# The server against its own OpenAPI document, and two wrong documents that must be seen.
+api: packages-test
+	swift build $(FLAGS) --product giga
+	GIGA=$(CURDIR)/$(DEBUG_GIGA) scripts/check-api --seconds 60
+	GIGA=$(CURDIR)/$(DEBUG_GIGA) scripts/check-api --seconds 10 --control drop-status
+	GIGA=$(CURDIR)/$(DEBUG_GIGA) scripts/check-api --seconds 10 --control drop-field
 
 soak: packages-test build
 	GIGA=$(CURDIR)/$(GIGA) scripts/soak-demo

@@ -79,10 +79,16 @@ struct Call: Sendable {
     var pathForms: [(name: String, form: ParameterForm)] {
         pattern.split(separator: "/").filter { $0.hasPrefix("{") }.map { part in
             let name = String(part.dropFirst().dropLast())
+            let before = pattern.split(separator: "{").first ?? ""
             return switch name {
             case "id": (name, .job)
             case "run": (name, .run)
-            default: (name, .name)
+            case _ where before.hasSuffix("/factories/"): (name, .named("build-1"))
+            case _ where before.hasSuffix("/profiles/"): (name, .named("developer"))
+            case _ where before.hasSuffix("/products/"): (name, .named("main"))
+            case _ where before.hasSuffix("/tokens/"): (name, .named("bob"))
+            case _ where pattern.hasSuffix("/artifacts/{name}"): (name, .named("diff"))
+            default: (name, .named("shop"))
             }
         }
     }

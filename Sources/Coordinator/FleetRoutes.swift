@@ -3,6 +3,7 @@ import FleetModel
 import FleetPorts
 import FleetProtocol
 import HTTPServing
+import Synchronization
 
 /// Calls about the fleet as a whole.
 extension FleetAPI {
@@ -117,7 +118,7 @@ extension FleetAPI {
             parameters: [
                 Call.Parameter("topic", .oneOf(["events", "orders"]), "events unless said"),
                 Call.Parameter("after", .counter, "Events after this position come first"),
-                Call.Parameter("product", .name, "Only events of this product"),
+                Call.Parameter("product", .named("main"), "Only events of this product"),
                 .header("Last-Event-ID", .text(0...1024), "The same as after, and stronger"),
             ],
             replies: [.text("text/event-stream", "Server-sent events without end")],
@@ -140,9 +141,11 @@ extension FleetAPI {
             "Tells that the writer answers",
             who: .anybody,
             replies: [.text("text/plain", "ready")],
+            problems: [.overloaded],
             serve: { api in
                 { _, _, responder in
-                    api.writer.look { _ in responder.respond(.text(200, "ready\n")) }
+                    let isAsked = api.writer.look { _ in responder.respond(.text(200, "ready\n")) }
+                    if !isAsked { responder.respond(Writer.overloaded.problem) }
                 }
             }
         ),
@@ -154,8 +157,16 @@ extension FleetAPI {
             who: .anybody,
             replies: [.anyJSON("The description")],
             serve: { api in
-                let bytes = APIDescription.bytes(version: api.version)
-                return { _, _, responder in responder.respond(.json(200, bytes)) }
+                // Written when it is first asked for: a start does not wait for it.
+                let kept = Mutex<[UInt8]?>(nil)
+                return { _, _, responder in
+                    let bytes = kept.withLock { kept in
+                        let bytes = kept ?? APIDescription.bytes(version: api.version)
+                        kept = bytes
+                        return bytes
+                    }
+                    responder.respond(.json(200, bytes))
+                }
             }
         ),
     ]
@@ -348,6 +359,7 @@ extension FleetAPI {
         limit: Int
     ) throws(StoreFault) -> [(UInt64, [UInt8])] {
         var lines: [(UInt64, [UInt8])] = []
+        guard after < .max else { return [] }
         for batch in try history.batches(from: after + 1, limit: limit) {
             var position = batch.firstPosition
             for line in EventCodec.lines(of: batch.bytes) {

@@ -44,7 +44,7 @@ extension FleetAPI {
                         .oneOf(Stage.allCases.map(\.rawValue)),
                         "Only this stage"
                     ),
-                    Call.Parameter("product", .name, "Only jobs of this product"),
+                    Call.Parameter("product", .named("main"), "Only jobs of this product"),
                     Call.Parameter(
                         "mine",
                         .oneOf(["true", "false"]),

@@ -3,7 +3,8 @@ import FleetProtocol
 
 /// What a parameter may be: said as a schema, and checked before the call is served.
 enum ParameterForm: Sendable {
-    case name
+    /// A name, with an example of one.
+    case named(String)
     case job
     case run
     /// A whole number within these bounds.
@@ -21,7 +22,7 @@ enum ParameterForm: Sendable {
 
     var schema: Schema {
         switch self {
-        case .name: .name
+        case .named: .name
         case .job: JobID.form
         case .run: .runID
         case .number(let range): .number(range)
@@ -34,7 +35,7 @@ enum ParameterForm: Sendable {
 
     var example: String {
         switch self {
-        case .name: "shop"
+        case .named(let example): example
         case .job: "job-12"
         case .run: "job-12.1"
         case .number(let range): "\(range.lowerBound)"
@@ -47,7 +48,7 @@ enum ParameterForm: Sendable {
     /// Why `text` cannot be meant; nil when it can.
     func fault(of text: String) -> String? {
         switch self {
-        case .name: Naming.isName(text) ? nil : "a name is \(Naming.rule)"
+        case .named: Naming.isName(text) ? nil : "a name is \(Naming.rule)"
         case .job: JobID(text: text) != nil ? nil : "a job id is job- and a number"
         case .run: RunID(text: text) != nil ? nil : "a run is job-12.2 or job-12.ship-5"
         case .number(let range):

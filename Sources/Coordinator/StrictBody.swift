@@ -1,3 +1,4 @@
+import FleetProtocol
 import FoundationEssentials
 import HTTPServing
 
@@ -8,17 +9,28 @@ extension HTTPRequest {
     /// with as many fields as that are taken at once, so that only a doubtful one costs more.
     func decodeStrictly<Value: Codable>(_ type: Value.Type) throws(Problem) -> Value {
         let value = try decode(type)
+        if let excess = (value as? any Limited)?.excess {
+            throw Self.unfit(at: excess.pointer, excess.reason)
+        }
         guard let known = JSONBody.bytes(value), Self.fields(in: body) != Self.fields(in: known),
             let sent = JSONBody.value(JSONShape.self, body),
             let read = JSONBody.value(JSONShape.self, known),
             let unknown = sent.firstField(missingIn: read)
         else { return value }
-        throw Problem(
+        let reason =
+            unknown.isNull
+            ? "a field without a value is left out, never null"
+            : "there is no field \"\(unknown.name)\" here"
+        throw Self.unfit(at: unknown.pointer, reason)
+    }
+
+    private static func unfit(at pointer: String, _ reason: String) -> Problem {
+        Problem(
             code: "http.unreadable-body",
             title: "The body does not fit this call",
             status: 400,
-            detail: "at \(unknown.pointer): there is no field \"\(unknown.name)\" here",
-            hint: "Correct its spelling, or leave it out"
+            detail: "at \(pointer): \(reason)",
+            hint: "Correct it, or leave it out; giga api --path PATH describes the call"
         )
     }
 
@@ -61,24 +73,26 @@ private indirect enum JSONShape: Decodable {
         }
     }
 
-    /// The first field, by name, that only this shape has; a null says no more than its absence.
-    func firstField(missingIn other: JSONShape) -> (name: String, pointer: String)? {
+    /// The first field, by name, that only this shape has.
+    func firstField(
+        missingIn other: JSONShape
+    ) -> (name: String, pointer: String, isNull: Bool)? {
         switch (self, other) {
         case (.object(let mine), .object(let theirs)):
             for (name, shape) in mine.sorted(by: { $0.key < $1.key }) {
                 let step = "/" + name.replacing("~", with: "~0").replacing("/", with: "~1")
                 guard let counterpart = theirs[name] else {
-                    if case .null = shape { continue }
-                    return (name, step)
+                    if case .null = shape { return (name, step, true) }
+                    return (name, step, false)
                 }
                 if let found = shape.firstField(missingIn: counterpart) {
-                    return (found.name, step + found.pointer)
+                    return (found.name, step + found.pointer, found.isNull)
                 }
             }
         case (.list(let mine), .list(let theirs)):
             for (place, pair) in zip(mine, theirs).enumerated() {
                 if let found = pair.0.firstField(missingIn: pair.1) {
-                    return (found.name, "/\(place)" + found.pointer)
+                    return (found.name, "/\(place)" + found.pointer, found.isNull)
                 }
             }
         default: break

@@ -69,7 +69,7 @@ enum SubmissionReading {
         var profile: ProfileReference?
         if let text = body.profile {
             let parts = text.split(separator: "@", maxSplits: 1, omittingEmptySubsequences: false)
-            guard Naming.isName(parts[0]), parts.count == 1 || Int(parts[1]) != nil else {
+            guard Naming.isName(parts[0]), parts.count == 1 || Self.isVersion(parts[1]) else {
                 throw Problem(
                     code: "profile.bad-name",
                     title: "\(text) names no profile",
@@ -84,6 +84,12 @@ enum SubmissionReading {
             )
         }
         return SubmissionDefaults(product: body.product, repo: body.repo, profile: profile)
+    }
+
+    /// 1, 2, …, as profiles are numbered; no sign and no leading zero.
+    private static func isVersion(_ text: Substring) -> Bool {
+        guard let number = Int(text), number > 0 else { return false }
+        return text == "\(number)"
     }
 
     private static func fileName(of path: String) -> String {

@@ -116,9 +116,9 @@ package final class Writer: Sendable {
         }
     }
 
-    /// Looks at the fleet between two batches.
-    package func look(_ body: @escaping @Sendable (borrowing Fleet) -> Void) {
-        _ = enqueue(.look(body))
+    /// Looks at the fleet between two batches; false when too many wait, or it is stopping.
+    package func look(_ body: @escaping @Sendable (borrowing Fleet) -> Void) -> Bool {
+        enqueue(.look(body))
     }
 
     /// Finishes what waits, closes the store, and returns when that is done.

@@ -57,12 +57,25 @@ package struct Timespan: Hashable, Comparable, Sendable, Codable {
 
     package init(from decoder: any Decoder) throws {
         milliseconds = try decoder.singleValueContainer().decode(Int64.self)
+        guard Self.carried.contains(milliseconds) else {
+            throw DecodingError.dataCorrupted(
+                .init(
+                    codingPath: decoder.codingPath,
+                    debugDescription: "\(milliseconds) ms is not from 0 to a hundred years"
+                )
+            )
+        }
     }
 
     package func encode(to encoder: any Encoder) throws {
         var container = encoder.singleValueContainer()
         try container.encode(milliseconds)
     }
+}
+
+extension Timespan {
+    /// What a message may carry; sums with instants stay far from the ends of 64 bits.
+    package static let carried: ClosedRange<Int64> = 0...3_153_600_000_000
 }
 
 extension Timespan: CustomStringConvertible {

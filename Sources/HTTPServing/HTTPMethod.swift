@@ -1,12 +1,17 @@
-/// A request method of RFC 9110, or PATCH; servers here refuse any other with 501.
-package enum HTTPMethod: String, CaseIterable, Hashable, Sendable {
-    case get = "GET"
-    case head = "HEAD"
-    case post = "POST"
-    case put = "PUT"
-    case patch = "PATCH"
-    case delete = "DELETE"
-    case options = "OPTIONS"
-    case trace = "TRACE"
-    case connect = "CONNECT"
+/// A request method; one that no route knows is answered like any other that a path does not take.
+package struct HTTPMethod: RawRepresentable, Hashable, Sendable {
+    package let rawValue: String
+
+    package init(rawValue: String) { self.rawValue = rawValue }
+
+    package static let get = HTTPMethod(rawValue: "GET")
+    package static let head = HTTPMethod(rawValue: "HEAD")
+    package static let post = HTTPMethod(rawValue: "POST")
+    package static let put = HTTPMethod(rawValue: "PUT")
+    package static let patch = HTTPMethod(rawValue: "PATCH")
+    package static let delete = HTTPMethod(rawValue: "DELETE")
+    package static let options = HTTPMethod(rawValue: "OPTIONS")
+
+    /// Those that a route may have, in the order of `Allow`.
+    package static let known: [HTTPMethod] = [.get, .head, .post, .put, .patch, .delete, .options]
 }

@@ -33,7 +33,7 @@ package struct Router: Sendable {
         }
         var allowed = Set(found.flatMap(\.keys))
         if allowed.contains(.get) { allowed.insert(.head) }
-        return .methodNotAllowed(allowed: HTTPMethod.allCases.filter(allowed.contains))
+        return .methodNotAllowed(allowed: HTTPMethod.known.filter(allowed.contains))
     }
 
     /// Answers through the route, or with a 404 or 405 problem.

@@ -39,9 +39,6 @@ struct Screening {
         guard size <= limit else { return .failure(.headerTooLong(size, limit: limit)) }
         let headers = readHeaders(connection)
         if let refusal = Self.framing(headers) { return .failure(refusal) }
-        guard let known = HTTPMethod(rawValue: method) else {
-            return .failure(.unknownMethod(method))
-        }
         guard let parsed = RequestTarget(target) else { return .failure(.badTarget(target)) }
         for host in [headers["Host"], parsed.authority] {
             if let refusal = unknownHost(host) { return .failure(refusal) }
@@ -55,7 +52,12 @@ struct Screening {
             return .failure(.bodyTooLarge(limit: bodyLimit, drains: !atOnce))
         }
         return .success(
-            ScreenedHead(method: known, target: parsed, headers: headers, contentLength: length)
+            ScreenedHead(
+                method: HTTPMethod(rawValue: method),
+                target: parsed,
+                headers: headers,
+                contentLength: length
+            )
         )
     }
 

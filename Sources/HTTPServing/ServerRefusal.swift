@@ -70,18 +70,6 @@ package struct ServerRefusal: Error, Sendable {
         )
     }
 
-    static func unknownMethod(_ method: String) -> ServerRefusal {
-        ServerRefusal(
-            Problem(
-                code: "http.unknown-method",
-                title: "The method is not known",
-                status: 501,
-                detail: "The request has the method \"\(method)\"",
-                hint: "Use one of \(HTTPMethod.allCases.map(\.rawValue).joined(separator: ", "))"
-            )
-        )
-    }
-
     static func badTarget(_ target: String) -> ServerRefusal {
         ServerRefusal(
             Problem(

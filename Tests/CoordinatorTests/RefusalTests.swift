@@ -31,6 +31,10 @@ struct RefusalTests {
         (.delete, "/fleet/factories/nobody", 404, "factory.unknown"),
         (.delete, "/fleet/jobs", 405, "http.method-not-allowed"),
         (.put, "/fleet/halt", 405, "http.method-not-allowed"),
+        (.options, "/fleet/jobs", 405, "http.method-not-allowed"),
+        (HTTPMethod(rawValue: "FROB"), "/fleet/jobs", 405, "http.method-not-allowed"),
+        (HTTPMethod(rawValue: "get"), "/fleet/jobs", 405, "http.method-not-allowed"),
+        (HTTPMethod(rawValue: "TRACE"), "/healthz", 405, "http.method-not-allowed"),
     ])
     func `A refusal is a problem document with a code`(
         method: HTTPMethod,
@@ -154,6 +158,88 @@ struct RefusalTests {
         #expect(rig.store.read { $0.batches.isEmpty })
     }
 
+    @Test(arguments: [
+        (HTTPMethod.post, "/fleet/jobs/job-1/cancel", "{\"reason\":null}", "/reason"),
+        (
+            .post, "/fleet/jobs", "{\"files\":[{\"name\":\"a\",\"text\":\"b\"}],\"repo\":null}",
+            "/repo"
+        ),
+        (
+            .put, "/fleet/profiles/p",
+            "{\"name\":\"p\",\"version\":1,\"persona\":\"x\",\"capabilities\":[],"
+                + "\"allowedScope\":[],\"protectedPaths\":[],\"artifacts\":[],"
+                + "\"obligations\":{},\"timeout\":-1}", "/timeout"
+        ),
+        (
+            .post, "/fleet/factories",
+            "{\"name\":\"f\",\"boot\":\"b\",\"facts\":[],\"stations\":"
+                + "[{\"engine\":\"shell\",\"classes\":[],\"count\":9223372036854775807}]}",
+            "/stations/0/count"
+        ),
+    ])
+    func `A value that the description does not allow is refused with its place`(
+        method: HTTPMethod,
+        path: String,
+        body: String,
+        pointer: String
+    ) throws {
+        let rig = try ServerRig()
+        let response = try rig.ask(method, path, Array(body.utf8))
+        #expect(response.problem?.code == "http.unreadable-body")
+        #expect(response.problem?.detail.contains("at \(pointer): ") == true, "\(response.text)")
+    }
+
+    @Test(arguments: [
+        ("heartbeat", "{\"boot\":\"boot-1\",\"held\":[],\"load\":9223372036854775807}", "/load"),
+        (
+            "claim",
+            "{\"id\":\"c\",\"factory\":\"f\",\"boot\":\"boot-1\",\"free\":[],\"takesShip\":true,"
+                + "\"waitMilliseconds\":30001}", "/waitMilliseconds"
+        ),
+        (
+            "report",
+            "{\"fence\":1,\"items\":[{\"finished\":{\"_0\":{\"notes\":[],"
+                + "\"spendMicroUSD\":9223372036854775807}}}]}",
+            "/items/0/finished/_0/spendMicroUSD"
+        ),
+        (
+            "report",
+            "{\"fence\":1,\"items\":[{\"finished\":{\"_0\":{\"notes\":[],"
+                + "\"usage\":{\"inputTokens\":-1}}}}]}",
+            "/items/0/finished/_0/usage/inputTokens"
+        ),
+    ])
+    func `Numbers of a factory that no sum could hold are refused`(
+        call: String,
+        body: String,
+        pointer: String
+    ) throws {
+        let rig = try ServerRig()
+        let token = try rig.enlist()
+        let path =
+            switch call {
+            case "heartbeat": "/fleet/factories/f/heartbeat"
+            case "claim": "/fleet/leases/claim"
+            default: "/fleet/runs/job-1.1/events"
+            }
+        let method = call == "heartbeat" ? HTTPMethod.put : .post
+        let response = try rig.ask(method, path, token: token, Array(body.utf8))
+        #expect(response.status == 400)
+        #expect(response.problem?.detail.contains("at \(pointer): ") == true, "\(response.text)")
+    }
+
+    @Test(arguments: [
+        "/fleet/jobs/job-18446744073709551615", "/fleet/jobs/job-9223372036854775808/events",
+        "/fleet/jobs/job-18446744073709551615/diff", "/fleet/jobs?after=job-18446744073709551615",
+        "/fleet/jobs?stage=shipped&after=job-18446744073709551615",
+        "/fleet/events?after=18446744073709551615",
+        "/fleet/runs/job-18446744073709551615.1/log?offset=9223372036854775807",
+    ])
+    func `The largest numbers that there are end no server`(path: String) throws {
+        let rig = try ServerRig()
+        #expect(try [200, 404].contains(rig.ask(.get, path).status))
+    }
+
     @Test func `Unknown fields in what a factory says are refused too`() throws {
         let rig = try ServerRig()
         let token = try rig.enlist()
@@ -180,9 +266,10 @@ struct RefusalTests {
         }
     }
 
-    @Test func `A null where a field may be absent is no unknown field`() throws {
+    @Test func `A null where a field may be absent is told apart from an unknown field`() throws {
         let rig = try ServerRig()
         let body = "{\"level\":\"all\",\"reason\":\"x\",\"stop\":null}"
-        #expect(try rig.ask(.post, "/fleet/halt", Array(body.utf8)).status == 200)
+        let response = try rig.ask(.post, "/fleet/halt", Array(body.utf8))
+        #expect(response.problem?.detail.contains("left out, never null") == true)
     }
 }

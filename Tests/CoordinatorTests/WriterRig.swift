@@ -98,7 +98,7 @@ final class WriterRig: Sendable {
     /// Keeps the writer busy while `body` queues commands, so that they become one batch.
     func together(_ body: () -> Void) throws {
         let gate = Monitor((isHere: false, mayGo: false))
-        writer.look { _ in
+        _ = writer.look { _ in
             gate.change { $0.isHere = true }
             _ = gate.wait { $0.mayGo ? true : nil }
         }

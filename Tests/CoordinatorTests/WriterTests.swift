@@ -217,7 +217,7 @@ struct WriterTests {
             }
             // A batch of its own: whatever was queued before is published by then.
             try rig.together {}
-            rig.writer.look { [model = rig.model] fleet in
+            _ = rig.writer.look { [model = rig.model] fleet in
                 let (state, seen) = model.read(at: .epoch) { ($0.reading.state, $0.reading.seen) }
                 if state != fleet.state || seen != fleet.presence.factories {
                     differing.change { $0.append(number) }

@@ -219,8 +219,7 @@ def call_rows(document, tag):
 class API(unittest.TestCase):
     PAGE = "docs/reference/http-api.md"
     # What is answered where no call is.
-    ELSEWHERE = {"http.unknown-path": 404, "http.method-not-allowed": 405,
-                 "http.unknown-method": 501}
+    ELSEWHERE = {"http.unknown-path": 404, "http.method-not-allowed": 405}
     # What the fleet refuses already and no call asks of it yet.
     NOT_SERVED_YET = {"job.waits-already", "job.stopping", "job.not-paused", "job.ended",
                       "job.no-question", "answer.empty", "product.bad-name", "product.not-paused"}

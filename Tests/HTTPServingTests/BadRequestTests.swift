@@ -62,7 +62,7 @@ import Testing
     }
 
     @Test(arguments: [
-        ("FROB / HTTP/1.1", 501), ("get / HTTP/1.1", 501), ("GET /%zz HTTP/1.1", 400),
+        ("GET /%zz HTTP/1.1", 400),
         ("GET /a/../b HTTP/1.1", 400), ("GET /%2e%2E/b HTTP/1.1", 400),
         ("GET /%00 HTTP/1.1", 400), ("GET /%ff HTTP/1.1", 400), ("GET /a?b=%f HTTP/1.1", 400),
         ("GET a HTTP/1.1", 400), ("OPTIONS * HTTP/1.1", 400),
