@@ -3,175 +3,10 @@ import FleetModel
 import FleetPorts
 import FleetProtocol
 import HTTPServing
-import Synchronization
 
 /// Calls about the fleet as a whole.
 extension FleetAPI {
-    static let fleetCalls: [Call] =
-        [
-            Call(
-                .get,
-                "/fleet/repos",
-                name: "listRepositories",
-                "Lists repositories",
-                who: .reader,
-                replies: [.json(200, RepositoryList.self, "All of them, by name")],
-                serve: { $0.reading($0.repositories) }
-            ),
-            Call(
-                .put,
-                "/fleet/repos/{name}",
-                name: "putRepository",
-                "Registers a repository, or changes it",
-                who: .admin,
-                body: .json(Repository(name: "shop", url: "/srv/git/shop.git", target: "main")),
-                replies: [.json(200, Receipt.self, "Stored, or it was so already")],
-                problems: [
-                    .badRepositoryName, .badRepositoryURL, .badTarget, .shipNotKeptYet,
-                    .badProfileName,
-                ],
-                serve: \.putRepository
-            ),
-            Call(
-                .get,
-                "/fleet/profiles",
-                name: "listProfiles",
-                "Lists the newest version of each profile",
-                who: .reader,
-                replies: [.json(200, ProfileList.self, "All of them, by name")],
-                serve: { $0.reading($0.profiles) }
-            ),
-            Call(
-                .get,
-                "/fleet/profiles/{name}",
-                name: "readProfile",
-                "Lists every version of a profile, oldest first",
-                who: .reader,
-                replies: [.json(200, ProfileVersions.self, "All of them")],
-                problems: [.unknownProfile],
-                serve: { $0.reading($0.profile) }
-            ),
-            Call(
-                .put,
-                "/fleet/profiles/{name}",
-                name: "putProfile",
-                "Stores a new version of a profile; the same content again changes nothing",
-                who: .admin,
-                body: .json(
-                    Profile(name: "developer", persona: "You write small, tested changes.")
-                ),
-                replies: [.json(200, Receipt.self, "Stored, or it was so already")],
-                problems: [.badProfileName],
-                serve: \.putProfile
-            ),
-            Call(
-                .post,
-                "/fleet/halt",
-                name: "haltFleet",
-                "Halts the fleet",
-                who: .overseer,
-                body: .json(HaltRequest(level: .dev, reason: "The build machine is on fire")),
-                replies: [.json(200, Receipt.self, "Halted")],
-                problems: [.noHaltReason],
-                serve: \.halt
-            ),
-            Call(
-                .post,
-                "/fleet/resume",
-                name: "resumeFleet",
-                "Ends a halt",
-                who: .overseer,
-                body: .json(VerbRequest(reason: "The fire is out"), isOptional: true),
-                replies: [.json(200, Receipt.self, "Resumed")],
-                problems: [.notHalted],
-                serve: \.resume
-            ),
-        ] + watchingCalls
-
-    private static let watchingCalls: [Call] = [
-        Call(
-            .get,
-            "/fleet/stats",
-            name: "readStats",
-            "Counts jobs by stage, and tells of factories, halt and position",
-            who: .reader,
-            replies: [.json(200, FleetStatus.self, "The fleet at this moment")],
-            serve: { $0.reading($0.stats) }
-        ),
-        Call(
-            .get,
-            "/fleet/events",
-            name: "listEvents",
-            "Lists events of the whole fleet; ask again from the last until nothing comes",
-            who: .reader,
-            parameters: [Call.Parameter("after", .counter, "Only events after this position")],
-            replies: [.text("application/x-ndjson", "A line of JSON for each event")],
-            problems: [.unreadableStore],
-            serve: { $0.reading($0.events) }
-        ),
-        Call(
-            .get,
-            "/fleet/stream",
-            name: "openStream",
-            "Streams events, or a factory's orders, as they come; a comment each 15 seconds",
-            who: .listener,
-            parameters: [
-                Call.Parameter("topic", .oneOf(["events", "orders"]), "events unless said"),
-                Call.Parameter("after", .counter, "Events after this position come first"),
-                Call.Parameter("product", .named("main"), "Only events of this product"),
-                .header("Last-Event-ID", .text(0...1024), "The same as after, and stronger"),
-            ],
-            replies: [.text("text/event-stream", "Server-sent events without end")],
-            problems: [.tooManyStreams, .tooManyStreamsOfClient, .streamNeedsProduct],
-            serve: \.stream
-        ),
-        Call(
-            .get,
-            "/healthz",
-            name: "checkLiveness",
-            "Tells that the process lives",
-            who: .anybody,
-            replies: [.text("text/plain", "ok")],
-            serve: { _ in { _, _, responder in responder.respond(.text(200, "ok\n")) } }
-        ),
-        Call(
-            .get,
-            "/readyz",
-            name: "checkReadiness",
-            "Tells that the writer answers",
-            who: .anybody,
-            replies: [.text("text/plain", "ready")],
-            problems: [.overloaded],
-            serve: { api in
-                { _, _, responder in
-                    let isAsked = api.writer.look { _ in responder.respond(.text(200, "ready\n")) }
-                    if !isAsked { responder.respond(Writer.overloaded.problem) }
-                }
-            }
-        ),
-        Call(
-            .get,
-            "/openapi.json",
-            name: "readDescription",
-            "Describes all of this, as OpenAPI 3.1",
-            who: .anybody,
-            replies: [.anyJSON("The description")],
-            serve: { api in
-                // Written when it is first asked for: a start does not wait for it.
-                let kept = Mutex<[UInt8]?>(nil)
-                return { _, _, responder in
-                    let bytes = kept.withLock { kept in
-                        let bytes = kept ?? APIDescription.bytes(version: api.version)
-                        kept = bytes
-                        return bytes
-                    }
-                    responder.respond(.json(200, bytes))
-                }
-            }
-        ),
-    ]
-
-    private func repositories(
+    func repositories(
         _ request: HTTPRequest,
         _ parameters: PathParameters
     ) throws(Problem) -> HTTPResponse {
@@ -181,7 +16,7 @@ extension FleetAPI {
         return .encoding(RepositoryList(repositories: rows))
     }
 
-    private var putRepository: Route.Handler {
+    var putRepository: Route.Handler {
         changing { request, parameters, person throws(Problem) in
             let repository = try request.decodeStrictly(Repository.self)
             guard repository.name == parameters["name"] else {
@@ -198,7 +33,7 @@ extension FleetAPI {
         }
     }
 
-    private func profiles(
+    func profiles(
         _ request: HTTPRequest,
         _ parameters: PathParameters
     ) throws(Problem) -> HTTPResponse {
@@ -210,7 +45,7 @@ extension FleetAPI {
     }
 
     /// Every version of one profile: a run may still be working with an older one.
-    private func profile(
+    func profile(
         _ request: HTTPRequest,
         _ parameters: PathParameters
     ) throws(Problem) -> HTTPResponse {
@@ -231,7 +66,7 @@ extension FleetAPI {
         return .encoding(ProfileVersions(name: name, versions: versions))
     }
 
-    private var putProfile: Route.Handler {
+    var putProfile: Route.Handler {
         changing { request, parameters, person throws(Problem) in
             let profile = try request.decodeStrictly(Profile.self)
             guard profile.name == parameters["name"], Naming.isName(profile.name) else {
@@ -247,7 +82,7 @@ extension FleetAPI {
         }
     }
 
-    private var halt: Route.Handler {
+    var halt: Route.Handler {
         changing { request, _, person throws(Problem) in
             let body = try request.decodeStrictly(HaltRequest.self)
             guard body.reason.contains(where: { !$0.isWhitespace }) else {
@@ -263,14 +98,14 @@ extension FleetAPI {
         }
     }
 
-    private var resume: Route.Handler {
+    var resume: Route.Handler {
         changing { request, _, person throws(Problem) in
             let body = request.body.isEmpty ? nil : try request.decodeStrictly(VerbRequest.self)
             return .resume(reason: body?.reason ?? "asked by \(person)", by: person)
         }
     }
 
-    private func stats(
+    func stats(
         _ request: HTTPRequest,
         _ parameters: PathParameters
     ) throws(Problem) -> HTTPResponse {
@@ -298,7 +133,7 @@ extension FleetAPI {
     }
 
     /// Stored events as lines, whole batches, from `after` on; the reader asks again for more.
-    private func events(
+    func allEvents(
         _ request: HTTPRequest,
         _ parameters: PathParameters
     ) throws(Problem) -> HTTPResponse {
@@ -370,7 +205,7 @@ extension FleetAPI {
         return lines
     }
 
-    private var stream: Route.Handler {
+    var stream: Route.Handler {
         { request, _, responder in
             do throws(Problem) {
                 switch request.query("topic") ?? "events" {
