@@ -24,7 +24,8 @@ enum AddCommand {
         let paths = try arguments.some("FILE")
         let files = try read(paths, shop)
         if arguments.has("check") || arguments.has("dry-run") { return try check(files, shop) }
-        let parsed = try parse(files)
+        let parsed = try parse(files, shop)
+        for file in parsed { for line in remarks(on: file) { shop.console.say("note: \(line)") } }
         let client = try CoordinatorClient(arguments, shop)
         var request = SubmitRequest(
             files: files.map { .init(name: $0.path, text: $0.text) },
@@ -71,20 +72,26 @@ enum AddCommand {
         _ files: [(path: String, text: String, bytes: [UInt8])],
         _ shop: Shop
     ) throws(CommandFault) -> ExitCode {
-        for file in try parse(files) { for note in file.notes { shop.console.say("\(note)") } }
+        for file in try parse(files, shop) {
+            for note in file.notes { shop.console.say("\(note)") }
+            for line in remarks(on: file) { shop.console.say(line) }
+        }
         shop.console.say("\(files.count) \(files.count == 1 ? "file is" : "files are") well formed")
         return .done
     }
 
     /// Every error of every file at once, a line each.
     private static func parse(
-        _ files: [(path: String, text: String, bytes: [UInt8])]
+        _ files: [(path: String, text: String, bytes: [UInt8])],
+        _ shop: Shop
     ) throws(CommandFault) -> [JobFile] {
         var parsed: [JobFile] = []
         var errors: [ManifestError] = []
         for file in files {
             switch JobFile.parse(file.bytes, path: file.path) {
-            case .accepted(let job): parsed.append(job)
+            case .accepted(let job):
+                parsed.append(job)
+                if let fault = folderFault(of: job, shop) { errors.append(fault) }
             case .refused(let found): errors += found
             }
         }
@@ -95,6 +102,38 @@ enum AddCommand {
             why: "nothing was added",
             hint: "correct it, then giga add --check \(errors[0].path)"
         )
+    }
+
+    /// A `cwd` that is here and in no repository: nothing there could be fenced or judged.
+    private static func folderFault(of file: JobFile, _ shop: Shop) -> ManifestError? {
+        guard let folder = file.manifest.cwd, Files.exists(folder),
+            OwnRepository.top(of: folder, shop) == nil
+        else { return nil }
+        let place = file.places["cwd"] ?? .start
+        return ManifestError(
+            path: file.path,
+            line: place.line,
+            column: place.column,
+            message: "cwd is \(QuotedText.excerpt(folder)), which is in no git repository; "
+                + "expected a folder of one",
+            hint: "cd \(folder) && git init"
+        )
+    }
+
+    /// Which habits of writing were taken, and what one may not expect.
+    private static func remarks(on file: JobFile) -> [String] {
+        var lines: [String] = []
+        if !file.hasFrontMatter {
+            lines.append("\(file.path) has no front matter: all defaults apply")
+        } else if file.style == .older {
+            lines.append(
+                "\(file.path) is an older file: it fails without a retry, and no change is fine"
+            )
+        }
+        if let folder = file.manifest.cwd {
+            lines.append("\(file.path): what is not committed in \(folder) is not seen")
+        }
+        return lines
     }
 
     /// The repository for files that name none: the configured one, else the one around them.

@@ -124,7 +124,7 @@ package enum JobFields {
             .choice(),
             \.priority,
             default: "medium",
-            meaning: "order and preemption"
+            meaning: "what is served first"
         ),
         Field(
             "deadline",

@@ -8,6 +8,9 @@ package struct JobFile: Hashable, Sendable {
     package let manifest: Manifest
     package let prompt: String
     package let style: ManifestStyle
+    package let hasFrontMatter: Bool
+    /// Where the value of each field stands.
+    package let places: [String: Mark]
     /// What was repaired, and which fields are recorded only.
     package let notes: [FileNote]
 
@@ -47,8 +50,12 @@ package struct JobFile: Hashable, Sendable {
         else { return nil }
         var manifest: Manifest? = Manifest()
         var style = ManifestStyle.current
+        var places: [String: Mark] = [:]
         if let yaml = parts.yaml, let root = root(of: yaml, &findings) {
             style = isOlder(root) ? .older : .current
+            if case .mapping(let entries, _) = root.content {
+                for entry in entries { places[entry.key.text ?? ""] = entry.value.mark }
+            }
             manifest = self.manifest(in: root, promises, &findings)
             LikelyFrontMatter.noteCutTitle(root.value(of: "title"), in: yaml, &findings)
         }
@@ -58,6 +65,8 @@ package struct JobFile: Hashable, Sendable {
                 manifest: $0,
                 prompt: parts.body,
                 style: style,
+                hasFrontMatter: parts.yaml != nil,
+                places: places,
                 notes: findings.notes
             )
         }

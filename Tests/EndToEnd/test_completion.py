@@ -97,6 +97,22 @@ class CompletionTests(unittest.TestCase):
         if not taken:
             self.skipTest("neither zsh nor fish is here")
 
+    def test_zsh_finds_what_bash_finds(self):
+        program = shutil.which("zsh")
+        if not program:
+            self.skipTest("zsh is not here")
+        ask = ("autoload -U compinit; compinit -u -D; source $1; shift; "
+               '_giga_words "$@"; print -rl -- ${=_giga_found}')
+        for words in (("", "profile"), ("", "completion"), ("--", "jobs"), ("", "")):
+            current, *plain = words
+            done = giga.run([program, "-f", "-c", ask, "zsh", self.scripts["zsh"], current,
+                             plain[-1] if plain else "giga", *[word for word in plain if word]],
+                            cwd=self.folder)
+            with self.subTest(words):
+                self.assertEqual(done.stderr, "")
+                wanted = self.offers(*[word for word in plain if word], current)
+                self.assertEqual(set(done.stdout.split()), set(wanted))
+
     def test_fish_offers_what_bash_offers(self):
         program = shutil.which("fish")
         if not program:

@@ -2,6 +2,8 @@
 
 import json
 import os
+import pty
+import subprocess
 import sys
 import unittest
 
@@ -45,6 +47,39 @@ class InitTests(unittest.TestCase):
         self.assertEqual(self.init("--yes").returncode, 0)
         self.assertEqual(self.read("giga.yaml"), "verify: my own\n")
         self.assertIn("profile: docs-writer", self.read(JOB))
+
+    def answer(self, text, *words):
+        """Runs a command on a terminal of its own and answers its question; the exit code."""
+        outer, inner = pty.openpty()
+        try:
+            process = subprocess.Popen([self.fleet.binary, *words], stdin=inner, stdout=inner,
+                                       stderr=inner, env=self.fleet.env, cwd=self.top)
+            seen = b""
+            while b"[y/N] " not in seen:
+                seen += os.read(outer, 4096)
+            os.write(outer, text.encode() + b"\n")
+            return process.wait(20)
+        finally:
+            os.close(outer)
+            os.close(inner)
+
+    def test_on_a_terminal_it_asks_once(self):
+        self.make()
+        before = checkout.remember(self.top)
+        for answer in ("n", "", "perhaps"):
+            self.assertEqual(self.answer(answer, "init"), 3)
+            self.assertEqual(checkout.remember(self.top), before)
+        self.assertEqual(self.answer("y", "init"), 0)
+        self.assertIn("# verify: make test", self.read("giga.yaml"))
+
+    def test_a_profile_that_widens_is_asked_for_on_a_terminal(self):
+        self.make(**{"mine/reviewer.md": "---\nship: merge\n---\nYou review.\n"})
+        self.fleet.serve()
+        before = self.fleet.dump()
+        self.assertEqual(self.answer("n", "profile", "import", "mine"), 5)
+        self.assertEqual(self.fleet.dump(), before)
+        self.assertEqual(self.answer("y", "profile", "import", "mine"), 0)
+        self.assertNotEqual(self.fleet.dump(), before)
 
     def test_dry_run_writes_nothing(self):
         self.make(Makefile="test:\n\ttrue\n")
