@@ -55,6 +55,7 @@ package enum CommandTable {
     private static let operateEntries = [
         Entry(usage: ServeCommand.usage, run: ServeCommand.run),
         StoreCommand.survey, StoreCommand.migrate,
+        Entry(usage: GcCommand.usage, run: GcCommand.run),
         Entry(usage: BackupCommand.usage, run: BackupCommand.run),
         Entry(usage: RestoreCommand.usage, run: RestoreCommand.run),
         Entry(usage: HaltCommand.usage, run: HaltCommand.run),

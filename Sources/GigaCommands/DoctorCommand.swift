@@ -1,5 +1,6 @@
 import FleetModel
 import FleetProtocol
+import Stores
 
 /// `giga doctor`: looks whether all is here that the fleet needs, and whether the history is whole.
 enum DoctorCommand {
@@ -30,18 +31,14 @@ enum DoctorCommand {
     static func run(_ arguments: Arguments, _ shop: Shop) throws(CommandFault) -> ExitCode {
         try arguments.none()
         return arguments.has("replay")
-            ? try replay(arguments, shop) : checkMachine(arguments, shop)
+            ? try replay(arguments, shop) : try checkMachine(arguments, shop)
     }
 
     private static func replay(
         _ arguments: Arguments,
         _ shop: Shop
     ) throws(CommandFault) -> ExitCode {
-        let settings = try Settings.load(shop)
-        let folder =
-            arguments.value("data") ?? settings.value(of: "data")
-            ?? Places(shop.environment).data
-        let store = try shop.openStore(Files.absolute(folder, from: shop.workingFolder))
+        let store = try shop.openStore(try StoreFolder.path(arguments, shop))
         defer { store.close() }
         let (events, differences) = try store.replay()
         let result = Replayed(
@@ -58,13 +55,27 @@ enum DoctorCommand {
         return differences.isEmpty ? .done : .failed
     }
 
+    /// What is wrong with the store, where there is one or one was named.
+    private static func storeFindings(
+        _ arguments: Arguments,
+        _ shop: Shop
+    ) throws(CommandFault) -> [Finding] {
+        let folder = try StoreFolder.path(arguments, shop)
+        guard arguments.has("data") || Files.exists(folder + "/giga.db") else { return [] }
+        return StoreCheckup(of: folder).findings.map {
+            Finding(check: "store \($0.check)", ok: $0.isFine, detail: $0.detail, fix: $0.fix)
+        }
+    }
+
     private static func checkMachine(
         _ arguments: Arguments,
         _ shop: Shop
-    ) -> ExitCode {
+    ) throws(CommandFault) -> ExitCode {
         var findings = MachineChecks.findings(shop).map {
             Finding(check: $0.check, ok: $0.isFine, detail: $0.detail, fix: $0.fix)
         }
+        let ofStore = try storeFindings(arguments, shop)
+        findings += ofStore
         do throws(CommandFault) {
             let client = try CoordinatorClient(arguments, shop)
             let status = try client.get("/fleet/stats", as: FleetStatus.self)
@@ -96,6 +107,6 @@ enum DoctorCommand {
                 if let fix = finding.fix { shop.console.print("     fix: \(fix)") }
             }
         }
-        return .done
+        return ofStore.allSatisfy(\.ok) ? .done : .failed
     }
 }

@@ -145,6 +145,11 @@ extension Mirror {
         return RefLines.parse(answer.text, separator: " ")
     }
 
+    /// Packs what is there, and drops what nothing leads to any more once it is two weeks old.
+    package func collectGarbage() throws(GitFault) {
+        try FolderLock.hold(beside: path) { () throws(GitFault) in _ = try git("gc", "--quiet") }
+    }
+
     package func writeBlob(_ bytes: [UInt8]) throws(GitFault) -> ObjectID {
         var call = GitProgram.Call(["hash-object", "-w", "--stdin"], in: path)
         call.input = bytes

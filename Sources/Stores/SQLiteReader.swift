@@ -49,6 +49,11 @@ package final class SQLiteReader: StoreHistory {
         try read { (reads) throws(StoreFault) in try reads.load() }
     }
 
+    /// As `Store.loadOpen`.
+    package func loadOpen() throws(StoreFault) -> [StoredRow] {
+        try read { (reads) throws(StoreFault) in try reads.loadOpen() }
+    }
+
     package func batches(from position: UInt64, limit: Int) throws(StoreFault) -> [PackedEvents] {
         try read { (reads) throws(StoreFault) in
             try reads.batches(from: position, limit: limit)

@@ -37,7 +37,7 @@ import Testing
             "add", "promote", "ship", "approve", "reject", "requeue", "cancel", "pause",
             "reprioritise", "answer", "token issue", "token revoke", "factory drain",
             "factory resume", "factory remove", "repo add", "profile import", "profile new", "init",
-            "profile export", "halt", "resume", "restore", "store migrate",
+            "profile export", "halt", "resume", "restore", "store migrate", "gc",
         ]
         for usage in CommandTable.usages {
             let hasDryRun = usage.options.contains { $0.name == "dry-run" }

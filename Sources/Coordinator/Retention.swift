@@ -1,0 +1,71 @@
+import FleetCore
+package import FleetModel
+package import FleetPorts
+
+/// Whether anything still needs what a job left behind.
+package enum Retention {
+    package enum Standing: Hashable, Sendable {
+        /// Nothing needs it any more.
+        case expired
+        /// Why it is still needed, as a part of a sentence.
+        case kept(String)
+        /// Nobody here knows the job.
+        case unknown
+    }
+
+    /// Judges one job; what ended at or before `cutoff` has been kept for long enough.
+    package static func standing(
+        stage: Stage,
+        hasLease: Bool,
+        endedAt: Instant,
+        neededBy: JobID? = nil,
+        cutoff: Instant
+    ) -> Standing {
+        guard stage.isEnded else { return .kept("its job is in \(stage.rawValue)") }
+        if hasLease { return .kept("a lease on its job is live") }
+        if let neededBy { return .kept("\(neededBy) depends on its job") }
+        return endedAt <= cutoff ? .expired : .kept("its job ended not long enough ago")
+    }
+
+    /// Judges jobs by a store, looked up anew each time: a job may be requeued meanwhile.
+    package struct OfStore: Sendable {
+        private let store: any StoreHistory
+        private let cutoff: Instant
+        /// A finished job, and an open one that depends on it.
+        private let needed: [JobID: JobID]
+
+        /// `open` are rows of the jobs that have not ended, among others.
+        package init(
+            _ store: any StoreHistory,
+            open rows: [StoredRow],
+            cutoff: Instant
+        ) throws {
+            self.store = store
+            self.cutoff = cutoff
+            var needed: [JobID: JobID] = [:]
+            for row in rows where row.table == .jobs {
+                let job = try StoredState.job(of: row.body)
+                guard !job.stage.isEnded else { continue }
+                for dependency in job.dependencies { needed[dependency] = job.id }
+            }
+            self.needed = needed
+        }
+
+        /// Whether the job was shipped; false for one that nobody knows.
+        package func isShipped(_ id: JobID) throws -> Bool {
+            try store.job(id.number).map { try StoredState.job(of: $0).stage == .shipped } ?? false
+        }
+
+        package func standing(of id: JobID) throws -> Standing {
+            guard let row = try store.job(id.number) else { return .unknown }
+            let job = try StoredState.job(of: row)
+            return Retention.standing(
+                stage: job.stage,
+                hasLease: job.lease != nil,
+                endedAt: job.stageSince,
+                neededBy: needed[id],
+                cutoff: cutoff
+            )
+        }
+    }
+}
