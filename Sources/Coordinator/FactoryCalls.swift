@@ -29,7 +29,19 @@ extension FleetAPI {
             name: "listFactories",
             "Lists factories",
             who: .reader,
-            replies: [.json(200, FactoryList.self, "All of them, by name")],
+            parameters: [
+                Call.Parameter(
+                    "standing",
+                    .oneOf(Factory.Standing.allCases.map(\.rawValue)),
+                    "Only those that are heard of like this"
+                ),
+                Call.Parameter(
+                    "draining",
+                    .oneOf(["true", "false"]),
+                    "Only those that drain, or that do not"
+                ),
+            ] + NamedPage<FactoryList.Row>.parameters,
+            replies: [.json(200, FactoryList.self, "A page by name, and the total")],
             serve: { $0.reading($0.factories) }
         ),
         Call(

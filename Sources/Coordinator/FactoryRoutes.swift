@@ -110,7 +110,16 @@ extension FleetAPI {
                 )
             }
         }
-        return .encoding(FactoryList(factories: rows))
+        let standing = request.query("standing")
+        let draining = request.query("draining").map { $0 == "true" }
+        let matching = rows.filter { row in
+            (standing == nil || row.standing == standing)
+                && (draining == nil || row.draining == draining)
+        }
+        let page = NamedPage(matching, of: request, name: \.name)
+        return .encoding(
+            FactoryList(factories: page.rows, total: page.total, next: page.next)
+        )
     }
 
     var heartbeat: Route.Handler {

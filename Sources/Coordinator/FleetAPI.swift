@@ -108,12 +108,18 @@ struct FleetAPI: Sendable {
         }
         let head = "\(request.method.rawValue) \(request.rawTarget)\n"
         return Writer.Repeatable(
-            key: "\(person)\n\(key)",
+            key: "\(person)\n\(Self.bare(key))",
             hash: Digest(sha256: Array(head.utf8) + request.body).hex
         ) { committed in
             let response = render(committed)
             return (response.status, response.body)
         }
+    }
+
+    /// A key as a structured field has it, in quotes, and the same one without are one key.
+    private static func bare(_ key: String) -> Substring {
+        guard key.utf8.count > 2, key.first == "\"", key.last == "\"" else { return key[...] }
+        return key.dropFirst().dropLast()
     }
 
     static func receipt(_ committed: Writer.Committed) -> HTTPResponse {

@@ -13,7 +13,8 @@ extension FleetAPI {
                 name: "listRepositories",
                 "Lists repositories",
                 who: .reader,
-                replies: [.json(200, RepositoryList.self, "All of them, by name")],
+                parameters: NamedPage<Repository>.parameters,
+                replies: [.json(200, RepositoryList.self, "A page by name, and the total")],
                 serve: { $0.reading($0.repositories) }
             ),
             Call(
@@ -36,7 +37,8 @@ extension FleetAPI {
                 name: "listProfiles",
                 "Lists the newest version of each profile",
                 who: .reader,
-                replies: [.json(200, ProfileList.self, "All of them, by name")],
+                parameters: NamedPage<Profile>.parameters,
+                replies: [.json(200, ProfileList.self, "A page by name, and the total")],
                 serve: { $0.reading($0.profiles) }
             ),
             Call(

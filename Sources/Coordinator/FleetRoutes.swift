@@ -13,7 +13,10 @@ extension FleetAPI {
         let rows = model.read(at: clock()) { contents in
             contents.reading.state.repositories.values.sorted { $0.name < $1.name }
         }
-        return .encoding(RepositoryList(repositories: rows))
+        let page = NamedPage(rows, of: request, name: \.name)
+        return .encoding(
+            RepositoryList(repositories: page.rows, total: page.total, next: page.next)
+        )
     }
 
     var putRepository: Route.Handler {
@@ -41,7 +44,8 @@ extension FleetAPI {
             contents.reading.state.profiles.values.compactMap(\.last)
                 .sorted { $0.name < $1.name }
         }
-        return .encoding(ProfileList(profiles: rows))
+        let page = NamedPage(rows, of: request, name: \.name)
+        return .encoding(ProfileList(profiles: page.rows, total: page.total, next: page.next))
     }
 
     /// Every version of one profile: a run may still be working with an older one.

@@ -37,8 +37,18 @@ extension FleetAPI {
         let product = bounds.product
         let after = request.query("after").flatMap { JobID(text: $0) } ?? JobID(0)
         let limit = Int(request.query("limit") ?? "") ?? 1000
-        guard bounds.isOneProduct else {
-            return try scanned(stage, bounds, after: after, limit: limit)
+        let filter = JobFilter(request)
+        guard bounds.isOneProduct, filter.isEmpty else {
+            var window = JobWindow(
+                filter.order,
+                after: try request.query("after").map { _ throws(Problem) in
+                    let found = try find(after)
+                    return model.read(at: clock()) { $0.reading.summary(of: found) }
+                },
+                limit: limit
+            )
+            try scan(stage, bounds, filter, &window)
+            return .encoding(window.page())
         }
         var rows = try page(stage, product, after: after, limit: limit + 1)
         let hasMore = rows.count > limit
@@ -126,26 +136,27 @@ extension FleetAPI {
     }
 
     /// Goes through all jobs, so that the total is true for bounds that nothing counts.
-    private func scanned(
+    private func scan(
         _ stage: Stage?,
         _ bounds: Bounds,
-        after: JobID,
-        limit: Int
-    ) throws(Problem) -> HTTPResponse {
-        var (rows, total, last) = ([JobSummary](), 0, JobID(0))
+        _ filter: JobFilter,
+        _ window: inout JobWindow
+    ) throws(Problem) {
+        // Only open jobs have a condition: memory holds them all.
+        if filter.condition != nil {
+            for stage in stage.map({ [$0] }) ?? Stage.allCases where !stage.isEnded {
+                let jobs = open(stage, bounds.product, after: JobID(0), limit: .max)
+                for job in jobs where bounds.covers(job) && filter.covers(job) { window.take(job) }
+            }
+            return
+        }
+        var last = JobID(0)
         while true {
             let page = try self.page(stage, bounds.product, after: last, limit: 1000)
-            for job in page where bounds.covers(job) {
-                total += 1
-                if job.id > after, rows.count <= limit { rows.append(job) }
-            }
-            guard let next = page.last else { break }
+            for job in page where bounds.covers(job) && filter.covers(job) { window.take(job) }
+            guard let next = page.last else { return }
             last = next.id
         }
-        let hasMore = rows.count > limit
-        if hasMore { rows.removeLast() }
-        let next = hasMore ? rows.last?.id.description : nil
-        return .encoding(JobList(jobs: rows, total: total, next: next))
     }
 
     private func page(

@@ -36,7 +36,7 @@ extension FleetAPI {
                 .get,
                 "/fleet/jobs",
                 name: "listJobs",
-                "Lists jobs, by id",
+                "Lists jobs",
                 who: .reader,
                 parameters: [
                     Call.Parameter(
@@ -56,9 +56,9 @@ extension FleetAPI {
                         .number(1...10_000),
                         "At most so many; 1000 unless said"
                     ),
-                ],
+                ] + JobFilter.parameters,
                 replies: [.json(200, JobList.self, "The jobs, and the true total of the filter")],
-                problems: [.unreadableStore],
+                problems: [.unreadableStore, .unknownJob],
                 serve: { $0.reading($0.list) }
             ),
             Call(
@@ -80,6 +80,16 @@ extension FleetAPI {
                 replies: [.text("application/x-ndjson", "A line of JSON for each event")],
                 problems: [.unknownJob, .unreadableStore],
                 serve: { $0.reading($0.events) }
+            ),
+            Call(
+                .get,
+                "/fleet/jobs/{id}/runs",
+                name: "listRuns",
+                "Lists the runs of a job, oldest first",
+                who: .reader,
+                replies: [.json(200, RunList.self, "All of them")],
+                problems: [.unknownJob, .unreadableStore],
+                serve: { $0.reading($0.runs) }
             ),
             Call(
                 .get,
@@ -218,6 +228,15 @@ extension FleetAPI {
             contents.reading.detail(of: found, contents.liveLeases[found.id])
         }
         return .encoding(detail)
+    }
+
+    private func runs(
+        _ request: HTTPRequest,
+        _ parameters: PathParameters
+    ) throws(Problem) -> HTTPResponse {
+        let found = try find(try job(parameters))
+        let runs = model.read(at: clock()) { $0.reading.detail(of: found, nil).runs }
+        return .encoding(RunList(runs: runs, total: runs.count))
     }
 
     private func why(

@@ -155,31 +155,55 @@ package struct FactoryList: Hashable, Sendable, Codable {
     }
 
     package var factories: [Row]
+    /// Of all pages together.
+    package var total: Int
+    /// Pass as `after` to read on; nil at the end.
+    package var next: String?
 
     package init(
-        factories: [Row]
+        factories: [Row],
+        total: Int,
+        next: String? = nil
     ) {
         self.factories = factories
+        self.total = total
+        self.next = next
     }
 }
 
 package struct RepositoryList: Hashable, Sendable, Codable {
     package var repositories: [Repository]
+    /// Of all pages together.
+    package var total: Int
+    /// Pass as `after` to read on; nil at the end.
+    package var next: String?
 
     package init(
-        repositories: [Repository]
+        repositories: [Repository],
+        total: Int,
+        next: String? = nil
     ) {
         self.repositories = repositories
+        self.total = total
+        self.next = next
     }
 }
 
 package struct ProfileList: Hashable, Sendable, Codable {
     package var profiles: [Profile]
+    /// Of all pages together.
+    package var total: Int
+    /// Pass as `after` to read on; nil at the end.
+    package var next: String?
 
     package init(
-        profiles: [Profile]
+        profiles: [Profile],
+        total: Int,
+        next: String? = nil
     ) {
         self.profiles = profiles
+        self.total = total
+        self.next = next
     }
 }
 

@@ -225,6 +225,18 @@ package struct JobDetail: Hashable, Sendable, Codable {
     }
 }
 
+/// `GET /fleet/jobs/{id}/runs`.
+package struct RunList: Hashable, Sendable, Codable {
+    /// Oldest first.
+    package var runs: [JobDetail.RunDetail]
+    package var total: Int
+
+    package init(runs: [JobDetail.RunDetail], total: Int) {
+        self.runs = runs
+        self.total = total
+    }
+}
+
 extension JobDetail {
     private enum Key: String, CodingKey, CaseIterable {
         case manifest, prompt, runs, lease, evidence, candidate, failure, events

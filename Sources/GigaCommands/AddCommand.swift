@@ -151,7 +151,7 @@ enum AddCommand {
         }
         if let configured { return configured }
         guard files.contains(where: { $0.manifest.repo == nil }) else { return nil }
-        let known = try client.get("/fleet/repos", as: RepositoryList.self).repositories
+        let known = try client.repositories().repositories
         guard let top = OwnRepository.top(of: shop.workingFolder, shop) else {
             return known.count == 1 ? known[0].name : nil
         }

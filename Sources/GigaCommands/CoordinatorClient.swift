@@ -91,7 +91,7 @@ package struct CoordinatorClient: Sendable {
 
     /// The newest version of every profile.
     package func profiles() throws(CommandFault) -> [Profile] {
-        try get("/fleet/profiles", as: ProfileList.self).profiles
+        try profileList().profiles
     }
 
     /// One version of a profile, the newest unless a number is given, and all numbers there are.

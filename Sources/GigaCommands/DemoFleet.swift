@@ -58,7 +58,7 @@ struct DemoFleet {
         try client.put("/fleet/repos/textkit", repository, as: Receipt.self)
         try watch(seconds: 30, from: 0) { kind, _ throws(CommandFault) in
             guard kind.isEmpty || kind.hasPrefix("factory.") else { return false }
-            let list = try client.get("/fleet/factories", as: FactoryList.self)
+            let list = try client.factories()
             return list.factories.count == 2
         }
         let request = SubmitRequest(

@@ -133,7 +133,7 @@ struct FactoryCommand: Sendable {
         ),
         run: { arguments, shop throws(CommandFault) in
             let client = try CoordinatorClient(arguments, shop)
-            let list = try client.get("/fleet/factories", as: FactoryList.self)
+            let list = try client.factories()
             if arguments.wantsJSON {
                 JSONOutput.print(list, arguments, rows: "factories", shop.console)
                 return .done
@@ -233,7 +233,7 @@ struct FactoryCommand: Sendable {
         _ name: String,
         _ client: CoordinatorClient
     ) throws(CommandFault) -> FactoryList.Row {
-        let list = try client.get("/fleet/factories", as: FactoryList.self).factories
+        let list = try client.factories().factories
         if let factory = list.first(where: { $0.name == name }) { return factory }
         let near = Spelling.nearest(to: name, among: list.map(\.name))
         throw CommandFault(

@@ -23,7 +23,7 @@ enum OwnRepository {
                 hint: "cd \(folder) && git init"
             )
         }
-        let known = try client.get("/fleet/repos", as: RepositoryList.self).repositories
+        let known = try client.repositories().repositories
         let present = known.first { $0.checkout == top }
         let name = present?.name ?? freeName(for: top, known.map(\.name))
         let repository = try describe(top, name: name, shop)

@@ -17,7 +17,7 @@ struct ProfileCommand: Sendable {
         ),
         run: { arguments, shop throws(CommandFault) in
             let client = try CoordinatorClient(arguments, shop)
-            let list = try client.get("/fleet/profiles", as: ProfileList.self)
+            let list = try client.profileList()
             if arguments.wantsJSON {
                 JSONOutput.print(list, arguments, rows: "profiles", shop.console)
                 return .done

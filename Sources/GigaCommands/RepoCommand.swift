@@ -31,7 +31,7 @@ struct RepoCommand: Sendable {
             let client = try CoordinatorClient(arguments, shop)
             let place = "\(name)  \(repository.url)  → \(repository.target)"
             if arguments.has("dry-run") {
-                let known = try client.get("/fleet/repos", as: RepositoryList.self).repositories
+                let known = try client.repositories().repositories
                 let now = known.first { $0.name == name }
                 let verb = now == nil ? "add" : now == repository ? "leave as it is" : "change"
                 shop.console.say("would \(verb): \(place)")
@@ -134,7 +134,7 @@ struct RepoCommand: Sendable {
         ),
         run: { arguments, shop throws(CommandFault) in
             let client = try CoordinatorClient(arguments, shop)
-            let list = try client.get("/fleet/repos", as: RepositoryList.self)
+            let list = try client.repositories()
             if arguments.wantsJSON {
                 JSONOutput.print(list, arguments, rows: "repositories", shop.console)
                 return .done

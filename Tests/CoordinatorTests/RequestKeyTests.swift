@@ -33,7 +33,16 @@ struct RequestKeyTests {
         #expect(try rig.ask(.post, "/fleet/jobs/job-2/cancel", headers: headers).status == 409)
     }
 
-    @Test(arguments: ["", String(repeating: "k", count: 256)])
+    @Test func `A key in quotes is the same key`() throws {
+        let rig = try ServerRig()
+        try rig.furnish()
+        let first = try submit(rig, ServerRig.job, key: "\"k-1\"")
+        #expect(first.status == 201)
+        #expect(try submit(rig, ServerRig.job, key: "k-1").body == first.body)
+        #expect(try total(rig) == 1)
+    }
+
+    @Test(arguments: ["", "two words", String(repeating: "k", count: 256)])
     func `A key of no use is refused`(key: String) throws {
         let rig = try ServerRig()
         try rig.furnish()

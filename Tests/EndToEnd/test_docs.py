@@ -230,6 +230,17 @@ class API(unittest.TestCase):
                               timeout=60, env={"PATH": os.environ["PATH"]})
         cls.document = json.loads(done.stdout)
 
+    def test_one_path_of_the_description_is_printed_and_an_unknown_one_is_refused(self):
+        def giga(path):
+            return subprocess.run([os.environ["GIGA"], "api", "--path", path], timeout=60,
+                                  capture_output=True, env={"PATH": os.environ["PATH"]},
+                                  check=False)
+        self.assertEqual(json.loads(giga("/fleet/jobs").stdout),
+                         self.document["paths"]["/fleet/jobs"])
+        unknown = giga("/fleet/nothing")
+        self.assertEqual((unknown.returncode, unknown.stdout), (2, b""))
+        self.assertIn(b"hint: giga api", unknown.stderr)
+
     def test_the_tables_of_the_api_page_are_the_description(self):
         text = read(self.PAGE)
         for tag in self.document["tags"]:

@@ -118,7 +118,7 @@ SITUATIONS = {
     "resumeProduct": paused_product, "issueToken": new_token, "revokeToken": issued_token,
     "submitJobs": good_submission,
     "readJob": stage("building"), "listJobEvents": stage("testing"),
-    "readDecision": stage("testing"), "readDiff": stage("testing"),
+    "listRuns": stage("testing"), "readDecision": stage("testing"), "readDiff": stage("testing"),
     "promoteJob": stage("review"), "shipJob": stage("testing"), "rejectJob": stage("testing"),
     "requeueJob": stage("failed"), "cancelJob": stage("queued"),
     "drainFactory": some_factory, "resumeFactory": some_factory, "removeFactory": some_factory,
