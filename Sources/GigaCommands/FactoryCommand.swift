@@ -32,7 +32,7 @@ struct FactoryCommand: Sendable {
         }
     )
 
-    private static func options(
+    static func options(
         _ arguments: Arguments,
         _ shop: Shop
     ) throws(CommandFault) -> FactoryOptions {
@@ -64,15 +64,20 @@ struct FactoryCommand: Sendable {
                 throw .usage("--facts: \(error.what)", why: "it reads \(fact)", hint: error.hint)
             }
         }
+        let consent = engines(settings, arguments, shop)
+        // A stranger's repository may name any coordinator: the user's token is not for it.
+        let isForeign = settings.isCoordinatorOfProject(arguments)
+        let known =
+            isForeign ? shop.environment.filter { $0.key != "GIGA_TOKEN" } : shop.environment
         var options = FactoryOptions(
             coordinator: url,
             name: name,
             dataFolder: Files.absolute(data, from: shop.workingFolder),
-            stations: arguments.value("stations") ?? settings.stations,
+            stations: consent.stations,
             facts: facts,
-            joinToken: places.token(forURL: url),
+            joinToken: Places(known).token(forURL: url),
             maxWorkers: workers,
-            configurationFile: settings.path,
+            templates: consent.templates,
             minimumFreeBytes: try size("disk-min", \.diskMin, arguments, settings)
         )
         options.maximumLoadMilli = try load(arguments) ?? settings.typed(\.maxLoadMilli)
@@ -90,6 +95,28 @@ struct FactoryCommand: Sendable {
             options.runProcesses = count
         }
         return options
+    }
+
+    /// Engines that may run here, and a word on those that only the repository knows.
+    private static func engines(
+        _ settings: Settings,
+        _ arguments: Arguments,
+        _ shop: Shop
+    ) -> EngineConsent {
+        let isProjects = settings.isOfProject("stations")
+        let consent = EngineConsent(
+            own: settings.ownEngines,
+            projects: settings.projectEngines,
+            asked: arguments.value("stations") ?? (isProjects ? nil : settings.stations),
+            suggested: isProjects ? settings.stations : nil
+        )
+        for name in consent.left {
+            shop.console.say(
+                "note: the engine command:\(name) of \(settings.path ?? "giga.yaml") is not run;"
+                    + " --stations command:\(name)=1 allows it"
+            )
+        }
+        return consent
     }
 
     private static func size(

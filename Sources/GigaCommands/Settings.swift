@@ -11,6 +11,9 @@ struct Settings: Sendable {
     private(set) var values: [String: Value] = [:]
     /// The project's own file, if there is one.
     private(set) var path: String?
+    /// Templates of engines by the operator's own file, and by the project's.
+    private(set) var ownEngines: [String: Configuration.EngineTemplate] = [:]
+    private(set) var projectEngines: [String: Configuration.EngineTemplate] = [:]
     /// What was read, the strongest last.
     private var layers: [Configuration] = []
 
@@ -34,6 +37,12 @@ struct Settings: Sendable {
         let url =
             arguments.value("coordinator") ?? value(of: "coordinator") ?? Places.defaultAddress
         return url.contains("://") ? url : "http://\(url)"
+    }
+
+    /// Whether a key's value is the word of the project's file.
+    func isOfProject(_ key: String) -> Bool {
+        guard let path else { return false }
+        return values[key]?.origin.hasPrefix(path + ":") == true
     }
 
     /// Whether only a file of the folder one happens to stand in names the coordinator.
@@ -86,6 +95,11 @@ struct Settings: Sendable {
                 throw Self.notForProjects(data, path)
             }
             layers.append(file.configuration)
+            if isProject {
+                projectEngines = file.configuration.engines ?? [:]
+            } else {
+                ownEngines = file.configuration.engines ?? [:]
+            }
             for entry in file.entries {
                 values[entry.key] = Value(text: entry.text, origin: "\(path):\(entry.line)")
             }

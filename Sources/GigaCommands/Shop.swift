@@ -1,4 +1,5 @@
 package import FleetModel
+package import Manifests
 
 /// What commands need of the world around them; `giga/Wiring.swift` fills it.
 package struct Shop: Sendable {
@@ -104,7 +105,8 @@ package struct FactoryOptions: Hashable, Sendable {
     package var facts: [String]
     package var joinToken: String?
     package var maxWorkers: Int?
-    package var configurationFile: String?
+    /// Engines of the operator's own, by name.
+    package var templates: [String: Configuration.EngineTemplate]
     /// Free bytes below which nothing is claimed; nil leaves the factory's own bound.
     package var minimumFreeBytes: UInt64?
     /// Thousandths of the machine's load above which nothing is claimed; nil sets no bound.
@@ -122,7 +124,7 @@ package struct FactoryOptions: Hashable, Sendable {
         facts: [String] = [],
         joinToken: String? = nil,
         maxWorkers: Int? = nil,
-        configurationFile: String? = nil,
+        templates: [String: Configuration.EngineTemplate] = [:],
         minimumFreeBytes: UInt64? = nil
     ) {
         self.coordinator = coordinator
@@ -132,7 +134,7 @@ package struct FactoryOptions: Hashable, Sendable {
         self.facts = facts
         self.joinToken = joinToken
         self.maxWorkers = maxWorkers
-        self.configurationFile = configurationFile
+        self.templates = templates
         self.minimumFreeBytes = minimumFreeBytes
     }
 }

@@ -65,7 +65,8 @@ package enum FieldReference {
         "",
         "A file of a repository is somebody else's word. It cannot say where your data lies: `data`",
         "there is refused. The token in `GIGA_TOKEN` is never sent to a `coordinator` that only such a",
-        "file names. Its `profiles/` are not imported unless you say so, see [profile.md](profile.md).",
+        "file names. A template of its `engines` runs only when you name it in `--stations`, in",
+        "`GIGA_STATIONS` or in your own file. Its `profiles/` are not imported unless you say so, see [profile.md](profile.md).",
     ]
 
     private static let others = [

@@ -21,7 +21,7 @@ extension Wiring {
                 stations: options.stations,
                 facts: options.facts.compactMap { try? Fact(parsing: $0) },
                 joinToken: options.joinToken,
-                templates: try templates(options.configurationFile),
+                templates: templates(options.templates),
                 maxWorkers: options.maxWorkers,
                 environment: environment,
                 say: { console.say($0) }
@@ -80,12 +80,9 @@ extension Wiring {
     }
 
     private static func templates(
-        _ path: String?
-    ) throws(CommandFault) -> [CommandTemplate] {
-        guard let path, let bytes = Files.read(path),
-            case .accepted(let file) = ConfigurationFile.parse(bytes, path: path)
-        else { return [] }
-        return (file.configuration.engines ?? [:]).sorted { $0.key < $1.key }.map { name, written in
+        _ written: [String: Configuration.EngineTemplate]
+    ) -> [CommandTemplate] {
+        written.sorted { $0.key < $1.key }.map { name, written in
             CommandTemplate(
                 name: name,
                 run: written.run,
