@@ -34,6 +34,8 @@ final class Exchange: Sendable {
         var phase = Phase.fresh
         var body: [UInt8] = []
         var received = 0
+        /// What is counted of this body in `ServerCore.arriving`.
+        var arriving = 0
         var whenGone: (@Sendable () -> Void)?
     }
     private let state = Mutex(State())
@@ -55,7 +57,10 @@ final class Exchange: Sendable {
         let now = monotonicMilliseconds()
         switch screening.screen(connection, method: method, target: target) {
         case .success(let head):
-            peer.expect(by: now + server.configuration.bodyTimeout.wholeMilliseconds)
+            peer.expect(
+                by: now + server.configuration.bodyTimeout.wholeMilliseconds,
+                else: server.lateWords
+            )
             state.withLock {
                 $0.phase = .receiving(head)
                 $0.body.reserveCapacity(min(head.contentLength ?? 0, 1 << 20))
@@ -81,10 +86,16 @@ final class Exchange: Sendable {
         return state.withLock { state in
             state.received += bytes.count
             if case .receiving = state.phase {
-                if state.received <= limit {
+                let most = server.configuration.maximumArrivingBytes
+                let arriving = server.arriving.wrappingAdd(bytes.count, ordering: .relaxed).newValue
+                state.arriving += bytes.count
+                if arriving > most {
+                    drop(&state)
+                    state.phase = .refusing(ServerRefusal.tooMuchArriving(most).response)
+                } else if state.received <= limit {
                     state.body.append(contentsOf: bytes)
                 } else {
-                    state.body = []
+                    drop(&state)
                     state.phase = .refusing(ServerRefusal.bodyTooLarge(limit: limit).response)
                 }
             }
@@ -94,6 +105,13 @@ final class Exchange: Sendable {
         }
     }
 
+    /// Gives back what the body holds of the memory for bodies.
+    private func drop(_ state: inout State) {
+        server.arriving.wrappingSubtract(state.arriving, ordering: .relaxed)
+        state.arriving = 0
+        state.body = []
+    }
+
     /// The request is whole, or the connection was resumed.
     func advance(_ connection: ConnectionHandle) -> Step {
         state.withLock { state in
@@ -101,7 +119,7 @@ final class Exchange: Sendable {
             case .receiving(let head):
                 peer.expect(by: nil)
                 let request = head.request(body: state.body, peer: peer)
-                state.body = []
+                drop(&state)
                 state.phase = .handling
                 return .handle(request)
             case .refusing(let response):
@@ -152,6 +170,7 @@ final class Exchange: Sendable {
             }
             state.phase = .over
             state.whenGone = nil
+            drop(&state)
             return (stream, callback)
         }
         stream?.ended()

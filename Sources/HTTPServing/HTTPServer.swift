@@ -84,6 +84,9 @@ package final class HTTPServer: Sendable {
     /// Requests that have begun and whose answers are not all sent; streams count.
     package var runningRequests: Int { core?.running.value ?? 0 }
 
+    /// What bodies that are not whole yet hold of memory.
+    package var arrivingBytes: Int { core?.arriving.load(ordering: .relaxed) ?? 0 }
+
     private var core: ServerCore? {
         phase.withLock { if case .running(let running) = $0 { running.core } else { nil } }
     }

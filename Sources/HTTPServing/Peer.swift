@@ -6,14 +6,16 @@ final class Peer: Sendable {
     let token: UInt64
     let address: String
     let isLoopback: Bool
-    /// Beyond the limit of connections: its first request is refused.
-    let isSurplus: Bool
+    /// Beyond a limit of connections: its first request is refused with this.
+    let surplus: ServerRefusal?
 
     private struct State {
         var descriptor: Int32?
         var hasLeft = false
         /// When the rest of the current request must be here, in monotonic milliseconds.
         var deadline: Int64?
+        /// What is said at the deadline; nil where the connection may just be idle, or speaks TLS.
+        var lateWords: [UInt8]?
         var exchange: Exchange?
     }
     private let state: Mutex<State>
@@ -23,13 +25,13 @@ final class Peer: Sendable {
         descriptor: Int32,
         address: String,
         isLoopback: Bool,
-        isSurplus: Bool,
+        surplus: ServerRefusal?,
         deadline: Int64
     ) {
         self.token = token
         self.address = address
         self.isLoopback = isLoopback
-        self.isSurplus = isSurplus
+        self.surplus = surplus
         state = Mutex(State(descriptor: descriptor, deadline: deadline))
     }
 
@@ -41,10 +43,13 @@ final class Peer: Sendable {
         state.withLock {
             $0.exchange = nil
             $0.deadline = deadline
+            $0.lateWords = nil
         }
     }
 
-    func expect(by deadline: Int64?) { state.withLock { $0.deadline = deadline } }
+    func expect(by deadline: Int64?, else lateWords: [UInt8]? = nil) {
+        state.withLock { ($0.deadline, $0.lateWords) = (deadline, lateWords) }
+    }
 
     var hasLeft: Bool { state.withLock { $0.hasLeft } }
     var exchange: Exchange? { state.withLock { $0.exchange } }
@@ -62,6 +67,10 @@ final class Peer: Sendable {
         state.withLock {
             guard let deadline = $0.deadline, deadline < now, let open = $0.descriptor else {
                 return
+            }
+            // Nothing was answered on this connection's request, and nothing will be.
+            if let words = $0.lateWords {
+                send(open, words, words.count, Int32(MSG_DONTWAIT) | Int32(MSG_NOSIGNAL))
             }
             shutdown(open, Int32(SHUT_RDWR))
         }

@@ -31,9 +31,7 @@ struct Screening {
         target: String
     ) -> Result<ScreenedHead, ServerRefusal> {
         if server.isStopping { return .failure(.stopping) }
-        if peer.isSurplus {
-            return .failure(.tooManyConnections(server.configuration.maximumConnections))
-        }
+        if let surplus = peer.surplus { return .failure(surplus) }
         let limit = server.configuration.maximumHeaderBytes
         let size = giga_mhd_header_bytes(connection.pointer)
         guard size <= limit else { return .failure(.headerTooLong(size, limit: limit)) }
@@ -44,6 +42,7 @@ struct Screening {
             if let refusal = unknownHost(host) { return .failure(refusal) }
             if parsed.authority == nil { break }
         }
+        if let refusal = Self.foreign(known, headers) { return .failure(refusal) }
         let length = headers["Content-Length"].flatMap { Int($0) }
         let bodyLimit = server.configuration.maximumBodyBytes
         if let length, length > bodyLimit {
@@ -82,6 +81,19 @@ struct Screening {
             return .ambiguous("It has a header field named \"\(field.name)\"")
         }
         return nil
+    }
+
+    /// A browser says where the page is from that sends a request; others say nothing.
+    ///
+    /// Another port of this machine is another site, whatever browsers call it.
+    static func foreign(_ method: HTTPMethod, _ headers: HTTPHeaders) -> ServerRefusal? {
+        guard method != .get, method != .head, method != .options else { return nil }
+        if let site = headers["Sec-Fetch-Site"], site != "same-origin", site != "none" {
+            return .crossSite("Sec-Fetch-Site", site)
+        }
+        guard let origin = headers["Origin"] else { return nil }
+        let own = headers["Host"].map { ["http://\($0)", "https://\($0)"] } ?? []
+        return own.contains { $0.equalsIgnoringCase(origin) } ? nil : .crossSite("Origin", origin)
     }
 
     private func unknownHost(_ host: String?) -> ServerRefusal? {

@@ -11,6 +11,10 @@ package struct ServerConfiguration: Sendable {
     package var maximumHeaderBytes = 16 << 10
     /// Connections beyond it are answered with 503 and closed.
     package var maximumConnections = 16_384
+    /// The same for one address: nobody takes them all.
+    package var maximumConnectionsPerAddress = 12_288
+    /// What bodies that are still arriving may take of memory, all together.
+    package var maximumArrivingBytes = 64 << 20
     /// A connection without any traffic is closed; waiting requests and quiet streams are not.
     package var idleTimeout: Duration = .seconds(60)
     /// The whole head of a request must arrive within it, however steadily it drips.

@@ -14,6 +14,11 @@ final class ServerCore: Sendable {
     private let stopping = Atomic(false)
     private let lastToken = Atomic<UInt64>(0)
     private let open = Atomic<Int>(0)
+    private let openByAddress = Mutex<[String: Int]>([:])
+    /// Bytes of bodies that are not whole yet.
+    let arriving = Atomic<Int>(0)
+    /// What a client is told whose body does not come in time.
+    let lateWords: [UInt8]?
 
     init(
         configuration: ServerConfiguration,
@@ -23,6 +28,7 @@ final class ServerCore: Sendable {
         self.configuration = configuration
         self.watch = watch
         self.handler = handler
+        lateWords = configuration.tls == nil ? Self.words(configuration.bodyTimeout) : nil
         allowedHosts = configuration.allowedHosts.map { Set($0.map(Screening.lowercased)) }
     }
 
@@ -44,20 +50,44 @@ final class ServerCore: Sendable {
         let (address, isLoopback) =
             giga_mhd_client(connection).map(ListeningSocket.describe) ?? ("unknown", false)
         let count = open.wrappingAdd(1, ordering: .relaxed).newValue
+        let ofAddress = openByAddress.withLock { counts in
+            counts[address, default: 0] += 1
+            return counts[address, default: 0]
+        }
         let peer = Peer(
             token: lastToken.wrappingAdd(1, ordering: .relaxed).newValue,
             descriptor: descriptor,
             address: address,
             isLoopback: isLoopback,
-            isSurplus: count > configuration.maximumConnections,
+            surplus: surplus(count, ofAddress, address),
             deadline: headDeadline
         )
         watch.add(peer, descriptor: descriptor)
         return peer
     }
 
+    private func surplus(_ count: Int, _ ofAddress: Int, _ address: String) -> ServerRefusal? {
+        if count > configuration.maximumConnections {
+            return .tooManyConnections(configuration.maximumConnections)
+        }
+        let limit = configuration.maximumConnectionsPerAddress
+        return ofAddress > limit ? .tooManyConnections(limit, of: address) : nil
+    }
+
+    private static func words(_ limit: Duration) -> [UInt8] {
+        let response = ServerRefusal.tooSlow(limit.wholeMilliseconds / 1_000).response
+        let head =
+            "HTTP/1.1 408 Request Timeout\r\nConnection: close\r\nContent-Type: "
+            + "\(Problem.contentType)\r\nContent-Length: \(response.body.count)\r\n\r\n"
+        return Array(head.utf8) + response.body
+    }
+
     func disconnected(_ peer: Peer) {
         peer.closed()
+        openByAddress.withLock { counts in
+            let rest = counts[peer.address, default: 1] - 1
+            counts[peer.address] = rest > 0 ? rest : nil
+        }
         watch.remove(peer)
         open.wrappingSubtract(1, ordering: .relaxed)
     }

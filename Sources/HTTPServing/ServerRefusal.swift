@@ -33,6 +33,57 @@ package struct ServerRefusal: Error, Sendable {
         )
     }
 
+    static func tooManyConnections(_ limit: Int, of address: String) -> ServerRefusal {
+        ServerRefusal(
+            Problem(
+                code: "http.too-many-connections-of-client",
+                title: "This client has too many connections",
+                status: 429,
+                detail: "\(address) has \(limit) open, which is the limit for one address",
+                hint: "Close some, and keep connections open between requests"
+            ),
+            headers: ["Retry-After": "1"]
+        )
+    }
+
+    /// Slow senders hold what they have sent so far.
+    static func tooMuchArriving(_ limit: Int) -> ServerRefusal {
+        ServerRefusal(
+            Problem(
+                code: "http.too-much-arriving",
+                title: "Too many bodies are on their way at once",
+                status: 503,
+                detail: "They have reached \(limit) bytes together, which is the limit",
+                hint: "Send the request again in a moment"
+            ),
+            headers: ["Retry-After": "1"]
+        )
+    }
+
+    static func tooSlow(_ seconds: Int64) -> ServerRefusal {
+        ServerRefusal(
+            Problem(
+                code: "http.too-slow",
+                title: "The request came too slowly",
+                status: 408,
+                detail: "It was not whole after \(seconds) s",
+                hint: "Send it again, at once"
+            )
+        )
+    }
+
+    static func crossSite(_ field: String, _ value: String) -> ServerRefusal {
+        ServerRefusal(
+            Problem(
+                code: "http.cross-site",
+                title: "A page of another site may change nothing here",
+                status: 403,
+                detail: "The request has \(field): \(value.prefix(200))",
+                hint: "Open the page from this server's own address"
+            )
+        )
+    }
+
     static func headerTooLong(_ size: Int, limit: Int) -> ServerRefusal {
         ServerRefusal(
             Problem(
@@ -101,7 +152,10 @@ extension ServerRefusal {
         Problem.Kind("http.stopping", 503), Problem.Kind("http.too-many-connections", 503),
         Problem.Kind("http.header-too-long", 431), Problem.Kind("http.body-too-large", 413),
         Problem.Kind("http.ambiguous-request", 400), Problem.Kind("http.bad-path", 400),
-        Problem.Kind("http.unknown-host", 421), Problem.Kind("http.no-answer", 500),
+        Problem.Kind("http.unknown-host", 421), Problem.Kind("http.cross-site", 403),
+        Problem.Kind("http.too-many-connections-of-client", 429),
+        Problem.Kind("http.too-much-arriving", 503), Problem.Kind("http.too-slow", 408),
+        Problem.Kind("http.no-answer", 500),
         Problem.Kind("http.unencodable-answer", 500),
     ]
 }

@@ -118,6 +118,26 @@ import Testing
         }
     }
 
+    @Test(arguments: [
+        ("Origin: http://a", 200), ("Origin: https://A", 200), ("Sec-Fetch-Site: same-origin", 200),
+        ("Sec-Fetch-Site: none", 200), ("X-Other: 1", 200), ("Origin: http://b", 403),
+        ("Origin: http://a:1", 403), ("Origin: http://a.b", 403), ("Origin: null", 403),
+        ("Origin: a", 403), ("Sec-Fetch-Site: cross-site", 403), ("Sec-Fetch-Site: same-site", 403),
+        ("Origin: http://a\r\nSec-Fetch-Site: cross-site", 403),
+    ])
+    func `a page of another site changes nothing`(field: String, status: Int) throws {
+        try withServer { server in
+            let client = try RawConnection(server)
+            client.say("POST / HTTP/1.1\r\nHost: a\r\n\(field)\r\nContent-Length: 0\r\n\r\n")
+            let answer = try #require(client.answer())
+            #expect(answer.status == status)
+            if status == 403 { #expect(Problem(answer)?.code == "http.cross-site") }
+            let reader = try RawConnection(server)
+            reader.say("GET / HTTP/1.1\r\nHost: a\r\n\(field)\r\n\r\n")
+            #expect(reader.answer()?.status == 200, "reading changes nothing")
+        }
+    }
+
     @Test func `a malformed chunk is refused`() throws {
         try withServer { server in
             for chunk in ["zz\r\nabc\r\n", "-1\r\n", "3\r\nabcde\r\n0\r\n\r\n", "\r\n"] {

@@ -124,8 +124,72 @@ import Testing
                 }
                 return count
             }
+            if start.hasPrefix("POST") { #expect(client.answer()?.status == 408) }
             #expect(client.isClosed)
             #expect((dripping.next() ?? 500) < 500)
+        }
+    }
+
+    @Test func `one address does not take all connections`() throws {
+        var configuration = small()
+        configuration.maximumConnectionsPerAddress = 2
+        try withServer(configuration) { server in
+            var held: [RawConnection] = []
+            for _ in 0..<2 {
+                let client = try RawConnection(server)
+                client.get()
+                #expect(client.answer()?.status == 200)
+                held.append(client)
+            }
+            let surplus = try RawConnection(server)
+            surplus.get()
+            let answer = try #require(surplus.answer())
+            #expect(answer.status == 429)
+            #expect(Problem(answer)?.code == "http.too-many-connections-of-client")
+            held.removeLast()
+            #expect(eventually { server.openConnections == 1 })
+            let next = try RawConnection(server)
+            next.get()
+            #expect(next.answer()?.status == 200)
+        }
+    }
+
+    @Test func `bodies that are on their way have a bound together`() throws {
+        var configuration = small()
+        configuration.maximumBodyBytes = 100_000
+        configuration.maximumArrivingBytes = 150_000
+        try withServer(configuration) { server in
+            let head = "POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 100000\r\n\r\n"
+            let slow = try RawConnection(server)
+            slow.say(head)
+            slow.say([UInt8](repeating: 7, count: 90_000))
+            #expect(eventually { server.arrivingBytes == 90_000 })
+            let other = try RawConnection(server)
+            other.say(head)
+            other.say([UInt8](repeating: 7, count: 100_000))
+            let answer = try #require(other.answer())
+            #expect(answer.status == 503)
+            #expect(Problem(answer)?.code == "http.too-much-arriving")
+            #expect(answer.header("Retry-After") == "1")
+            slow.say([UInt8](repeating: 7, count: 10_000))
+            #expect(slow.answer()?.body.count == 100_000)
+            let again = try RawConnection(server)
+            again.say(head)
+            again.say([UInt8](repeating: 7, count: 100_000))
+            #expect(again.answer()?.status == 200, "what was held is given back")
+        }
+    }
+
+    @Test func `a body that comes too slowly is told so`() throws {
+        var configuration = small()
+        configuration.bodyTimeout = .milliseconds(200)
+        try withServer(configuration) { server in
+            let client = try RawConnection(server)
+            client.say("POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 99\r\n\r\nabc")
+            let answer = try #require(client.answer())
+            #expect(answer.status == 408)
+            #expect(Problem(answer)?.code == "http.too-slow")
+            #expect(client.isClosed)
         }
     }
 
