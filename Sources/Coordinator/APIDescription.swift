@@ -119,7 +119,10 @@ extension APIDescription {
         var responses: [String: JSONTree] = [:]
         for reply in call.replies {
             var response: JSONTree = ["description": .text(reply.words)]
-            if let media = reply.media { response["content"] = try content([media], probe) }
+            if let media = reply.media {
+                let forms = [media, reply.alternative].compactMap(\.self)
+                response["content"] = try content(forms, probe)
+            }
             responses["\(reply.status)"] = response
         }
         for (status, kinds) in Dictionary(grouping: call.problems, by: \.status) {

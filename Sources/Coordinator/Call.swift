@@ -180,6 +180,8 @@ extension Call {
         let status: Int
         let words: String
         let media: Media?
+        /// What it may be instead, as a parameter says.
+        var alternative: Media?
 
         static func json<Value: Decodable & Sendable>(
             _ status: Int,
@@ -192,6 +194,15 @@ extension Call {
 
         static func text(_ type: String, _ words: String) -> Reply {
             Reply(status: 200, words: words, media: .text(type))
+        }
+
+        /// The same as JSON, where a parameter asks for it.
+        func or<Value: Decodable & Sendable>(_ type: Value.Type) -> Reply {
+            var reply = self
+            reply.alternative = Media(type: "application/json") {
+                try $0.schema(of: type).tree
+            }
+            return reply
         }
 
         /// JSON that a page of its own describes.

@@ -69,8 +69,8 @@ package final class CoordinatorServer: Sendable {
 
     private let writer: Writer
     private let server: HTTPServer
-    private let subscribers: Subscribers
-    private let feed: EventFeed
+    private let router: HTTPServing.Router
+    private let listeners: Listeners
     private let model: ReadModel
     private let alive = Monitor(true)
     package let fleetID: String
@@ -97,20 +97,22 @@ package final class CoordinatorServer: Sendable {
             fingerprint: Explanations.fingerprint
         )
         let model = ReadModel(state: state, settings: settings, now: now())
-        let subscribers = Subscribers()
-        let feed = EventFeed(
+        let listeners = Listeners(
             newest: state.counters.position,
             history: history,
-            limits: configuration.streams
+            limits: configuration.streams,
+            logFolder: configuration.dataFolder + "/runs",
+            isUnderWay: { run in
+                model.read(at: now()) { $0.reading.state.jobs[run.job]?.lease?.run == run }
+            }
         )
+        try listeners.start()
         let writer = Writer()
         let api = FleetAPI(
             writer: writer,
             model: model,
             authority: configuration.authority(now),
-            subscribers: subscribers,
-            feed: feed,
-            logs: RunLogs(folder: configuration.dataFolder + "/runs"),
+            listeners: listeners,
             history: history,
             settings: settings,
             version: configuration.version,
@@ -127,21 +129,20 @@ package final class CoordinatorServer: Sendable {
                 salt: { random(16) },
                 publish: { publication in
                     model.take(publication)
-                    feed.publish(publication)
-                    subscribers.publish(publication)
+                    listeners.publish(publication)
                 },
                 fail: fail
             )
-            try feed.start()
         } catch {
+            listeners.stop()
             throw .thread("\(error)")
         }
-        let router = Router(api.routes)
+        router = HTTPServing.Router(api.routes)
         server = HTTPServer(configuration: configuration.http, handler: router.handle)
-        (self.writer, self.subscribers, self.feed, self.model) = (writer, subscribers, feed, model)
+        (self.writer, self.listeners, self.model) = (writer, listeners, model)
         do { try server.start() } catch {
-            feed.close()
             writer.stop()
+            listeners.stop()
             throw .http(error)
         }
         try keepStreamsAlive()
@@ -159,9 +160,9 @@ package final class CoordinatorServer: Sendable {
     /// A comment on every stream of orders each 15 seconds.
     private func keepStreamsAlive() throws(Fault) {
         do {
-            try DedicatedThread.start { [alive, subscribers] in
+            try DedicatedThread.start { [alive, listeners] in
                 while alive.wait(until: .after(.seconds(15)), for: { $0 ? nil : true }) == nil {
-                    subscribers.keepAlive()
+                    listeners.orders.keepAlive()
                 }
             }
         } catch {
@@ -170,7 +171,7 @@ package final class CoordinatorServer: Sendable {
     }
 
     /// Event and order streams that are open now.
-    package var openStreams: Int { subscribers.count + feed.count }
+    package var openStreams: Int { listeners.streams }
 
     /// The jobs that memory holds now: the open ones, and what those depend on.
     var jobsInMemory: [JobID] {
@@ -180,12 +181,35 @@ package final class CoordinatorServer: Sendable {
     /// The port that it listens on.
     package var port: UInt16 { server.port ?? 0 }
 
+    /// Answers a request of this very process, which no network and no certificate stands between.
+    package func answer(_ request: HTTPClientRequest) -> HTTPResponse {
+        guard let target = RequestTarget(request.url) else { return .empty(400) }
+        let answer = Monitor<HTTPResponse?>(nil)
+        router.handle(
+            HTTPRequest(
+                method: request.method,
+                target: target,
+                headers: request.headers,
+                body: request.body
+            ),
+            HTTPResponder { response in
+                answer.change { known in
+                    guard known == nil else { return false }
+                    known = response
+                    return true
+                }
+            }
+        )
+        // A responder that is dropped answers as well: this ends.
+        return answer.wait { $0 } ?? .empty(500)
+    }
+
     /// Stops taking requests, finishes what waits, and closes the store.
     package func stop() {
         alive.change { $0 = false }
-        feed.close()
-        subscribers.closeAll()
+        listeners.endStreams()
         writer.stop()
+        listeners.stop()
         server.stop()
     }
 }

@@ -127,18 +127,24 @@ extension FleetAPI {
             ],
             body: .bytes,
             replies: [.json(200, LogReply.self, "How much of the log is safe")],
-            problems: [.unknownJob, .staleLease, .logGap, .unwritableLog, .unreadableStore],
+            problems: [
+                .unknownJob, .staleLease, .logGap, .unwritableLog, .busyLog, .unreadableStore,
+            ],
             serve: \.appendLog
         ),
         Call(
             .get,
             "/fleet/runs/{run}/log",
             name: "readRunLog",
-            "Reads the log of a run, at most 4 MiB at a time",
+            "Reads the log of a run: bytes, at most 4 MiB at a time, or lines with as=lines",
             who: .reader,
-            parameters: [Call.Parameter("offset", .position, "Read from this byte on")],
-            replies: [.text("text/plain", "The log from there")],
-            serve: { $0.reading($0.readLog) }
+            parameters: logPlaces,
+            replies: [.text("text/plain", "The log from there").or(LogPage.self)],
+            problems: [
+                .unknownRunOfLog, .unknownLine, .badCursor, .twoPlaces, .tooManyLogReaders,
+                .unreadableStore,
+            ],
+            serve: \.readLog
         ),
         Call(
             .put,
@@ -150,10 +156,23 @@ extension FleetAPI {
             body: .bytes,
             replies: [.empty("Stored")],
             problems: [
-                .unknownJob, .staleLease, .badArtifactName, .unwritableLog, .unreadableStore,
+                .unknownJob, .staleLease, .badArtifactName, .unwritableLog, .busyLog,
+                .unreadableStore,
             ],
             serve: \.uploadArtifact
         ),
+    ]
+
+    private static let logPlaces = [
+        Call.Parameter("as", .oneOf(["bytes", "lines"]), "bytes unless said"),
+        Call.Parameter("offset", .position, "Bytes: from this one on"),
+        Call.Parameter("limit", .number(1...10_000), "Lines: at most so many; 1,000 unless said"),
+        Call.Parameter("before", .token(64), "Lines before the place that an answer named so"),
+        Call.Parameter("after", .token(64), "Lines after it; 0.0 is the beginning"),
+        Call.Parameter("line", .number(1...Int64.max), "This line and what is around it"),
+        Call.Parameter("match", .text(1...1_000), "Only lines that contain this text"),
+        Call.Parameter("case", .oneOf(["exact", "ignore"]), "exact unless said"),
+        Call.Parameter("wait", .number(0...30_000), "Wait so many ms for something new"),
     ]
 
     private static let fence = Call.Parameter(

@@ -9,9 +9,7 @@ struct FleetAPI: Sendable {
     let writer: Writer
     let model: ReadModel
     let authority: Authority
-    let subscribers: Subscribers
-    let feed: EventFeed
-    let logs: RunLogs
+    let listeners: Listeners
     let history: any StoreHistory
     let settings: FleetSettings
     let version: String
@@ -23,6 +21,8 @@ struct FleetAPI: Sendable {
 
     /// The one table behind routes and description.
     static let calls: [Call] = jobCalls + factoryCalls + runCalls + fleetCalls + tokenCalls
+
+    var logs: RunLogs { listeners.logs }
 
     /// The table that the server serves from.
     var routes: [Route] {

@@ -215,9 +215,9 @@ extension FleetAPI {
                 switch request.query("topic") ?? "events" {
                 case "orders":
                     let id = try authority.factory(request, model)
-                    subscribers.openOrders(of: id, responder)
+                    listeners.orders.openOrders(of: id, responder)
                 default:
-                    try feed.open(
+                    try listeners.feed.open(
                         from: Self.start(of: request),
                         product: try streamedProduct(request),
                         address: request.remoteAddress,

@@ -91,6 +91,12 @@ extension Problem.Kind {
     static let missingEvidence = Self("evidence.missing", 422)
     static let logGap = Self("log.gap", 409)
     static let unwritableLog = Self("log.unwritable", 503)
+    static let busyLog = Self("log.busy", 503)
+    static let unknownRunOfLog = Self("log.unknown-run", 404)
+    static let unknownLine = Self("log.unknown-line", 404)
+    static let badCursor = Self("log.bad-cursor", 400)
+    static let twoPlaces = Self("log.two-places", 400)
+    static let tooManyLogReaders = Self("log.too-many-readers", 503)
     static let badArtifactName = Self("artifact.bad-name", 400)
 
     // Halts.

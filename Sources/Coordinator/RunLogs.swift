@@ -1,96 +1,180 @@
 import FleetModel
 import Glibc
+import Processes
 import Synchronization
 
 /// Growing logs of runs: one append-only file each, synced before a chunk is acknowledged.
 ///
-/// They bypass the writer: a flood of output must not hold up a claim.
+/// They bypass the writer, and have a thread of their own: a flood of output must hold up neither a
+/// claim nor the threads that serve requests. What comes within a moment is synced together.
 final class RunLogs: Sendable {
-    private let folder: String
-    private let lengths = Mutex<[String: Int64]>([:])
+    enum Fault: Error, Hashable {
+        case gap(acknowledged: Int64)
+        case broken(path: String, reason: String)
+        /// More waits to be written than memory is meant for.
+        case busy
 
-    init(folder: String) {
+        /// What the last failed call of the system said.
+        static func last(_ path: String) -> Fault {
+            .broken(path: path, reason: String(cString: strerror(errno)))
+        }
+    }
+
+    private enum Work: Sendable {
+        case chunk(LogWriting.Chunk, @Sendable (Result<Int64, Fault>) -> Void)
+        case artifact(path: String, [UInt8], @Sendable (Fault?) -> Void)
+    }
+
+    private struct Queue: Sendable {
+        var work: [Work] = []
+        var bytes = 0
+        var isStopping = false
+        var hasStopped = true
+    }
+
+    private static let queueLimit = 64 << 20
+    /// Long enough for chunks of several runs to meet, and short beside the 100 ms that are allowed.
+    private let gathering: Duration
+    private let folder: String
+    private let queue = Monitor(Queue())
+    private let acknowledged = Mutex<[RunID: Int64]>([:])
+    private let grown = Mutex<(@Sendable (Set<RunID>) -> Void)?>(nil)
+
+    init(folder: String, gathering: Duration = .milliseconds(20)) {
         self.folder = folder
+        self.gathering = gathering
         mkdir(folder, 0o700)
     }
 
-    enum Fault: Error {
-        case gap(acknowledged: Int64)
-        case broken(path: String, reason: String)
+    /// Cuts each log to what was acknowledged of it, and starts the thread that writes.
+    ///
+    /// `isGrowing` says whether a run is still under way.
+    func start(isGrowing: @escaping @Sendable (RunID) -> Bool) throws {
+        let writing = try LogWriting(folder: folder, isGrowing: isGrowing)
+        acknowledged.withLock { $0 = writing.acknowledged }
+        queue.change { $0.hasStopped = false }
+        try DedicatedThread.start { [self] in
+            var writing = writing
+            while let work = nextWork() { perform(work, &writing) }
+            queue.change { $0.hasStopped = true }
+        }
+    }
+
+    /// Finishes what waits, and returns when that is done.
+    func stop() {
+        queue.change { $0.isStopping = true }
+        _ = queue.wait { $0.hasStopped ? true : nil }
+    }
+
+    /// Called with the runs whose logs have grown, on the thread that writes.
+    func whenGrown(_ body: @escaping @Sendable (Set<RunID>) -> Void) {
+        grown.withLock { $0 = body }
     }
 
     /// Appends what is new of `bytes`, which begin at `offset` of the log.
     ///
-    /// - Returns: how much of the log is safe now.
-    func append(_ bytes: [UInt8], at offset: Int64, to run: RunID) throws(Fault) -> Int64 {
-        let path = path(of: run)
-        let file = open(path, O_WRONLY | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0o600)
-        guard file >= 0 else { throw .broken(path: path, reason: Self.lastError) }
-        defer { close(file) }
-        return try lengths.withLock { lengths throws(Fault) in
-            let known = lengths[run.description] ?? Int64(lseek(file, 0, SEEK_END))
-            guard offset <= known else { throw .gap(acknowledged: known) }
-            let fresh = bytes.dropFirst(Int(min(known - offset, Int64(bytes.count))))
-            guard !fresh.isEmpty else { return known }
-            let written = fresh.withUnsafeBytes { buffer in
-                pwrite(file, buffer.baseAddress, buffer.count, off_t(known))
-            }
-            guard written == fresh.count, fdatasync(file) == 0, known > 0 || syncFolder() else {
-                throw .broken(path: path, reason: Self.lastError)
-            }
-            lengths[run.description] = known + Int64(written)
-            return known + Int64(written)
+    /// `reply` gets how much of the log is safe, once it is.
+    func append(
+        _ bytes: [UInt8],
+        at offset: Int64,
+        to run: RunID,
+        reply: @escaping @Sendable (Result<Int64, Fault>) -> Void
+    ) {
+        let chunk = LogWriting.Chunk(run: run, bytes: bytes, offset: offset)
+        if !enqueue(.chunk(chunk, reply), bytes.count) { reply(.failure(.busy)) }
+    }
+
+    /// Stores an uploaded artifact whole; `reply` gets nil once it is safe.
+    func store(
+        _ bytes: [UInt8],
+        name: String,
+        of run: RunID,
+        reply: @escaping @Sendable (Fault?) -> Void
+    ) {
+        let work = Work.artifact(path: "\(folder)/\(run).\(name)", bytes, reply)
+        if !enqueue(work, bytes.count) { reply(.busy) }
+    }
+
+    private func enqueue(_ work: Work, _ count: Int) -> Bool {
+        queue.change { queue in
+            guard !queue.isStopping, queue.bytes + count <= Self.queueLimit else { return false }
+            queue.work.append(work)
+            queue.bytes += count
+            return true
         }
+    }
+
+    private func nextWork() -> [Work]? {
+        let hasWork = queue.wait { queue -> Bool? in
+            queue.work.isEmpty ? (queue.isStopping ? false : nil) : true
+        }
+        guard hasWork == true else { return nil }
+        _ = queue.wait(until: .after(gathering)) { $0.isStopping ? true : nil }
+        return queue.change { queue in
+            defer { (queue.work, queue.bytes) = ([], 0) }
+            return queue.work
+        }
+    }
+
+    private func perform(_ work: [Work], _ writing: inout LogWriting) {
+        var chunks: [LogWriting.Chunk] = []
+        var replies: [@Sendable (Result<Int64, Fault>) -> Void] = []
+        for case .chunk(let chunk, let reply) in work {
+            chunks.append(chunk)
+            replies.append(reply)
+        }
+        if !chunks.isEmpty {
+            let results = writing.write(chunks)
+            publish(chunks.map(\.run), writing.acknowledged)
+            for (reply, result) in zip(replies, results) { reply(result) }
+            grown.withLock { $0 }?(Set(chunks.map(\.run)))
+        }
+        for case .artifact(let path, let bytes, let reply) in work {
+            do throws(Fault) {
+                try LogFile.replace(path, bytes)
+                reply(nil)
+            } catch {
+                reply(error)
+            }
+        }
+    }
+
+    /// Only what changed: the whole would be copied each time.
+    private func publish(_ runs: [RunID], _ lengths: [RunID: Int64]) {
+        acknowledged.withLock { known in
+            for run in runs { known[run] = lengths[run] }
+            if known.count > lengths.count { known = lengths }
+        }
+    }
+
+    // MARK: Reading, on any thread
+
+    /// How much of a log is safe; nil when there is none yet.
+    func length(of run: RunID) -> Int64? {
+        if let length = acknowledged.withLock({ $0[run] }) { return length }
+        var facts = stat()
+        guard lstat(path(of: run), &facts) == 0 else { return nil }
+        return Int64(facts.st_size)
+    }
+
+    /// The file of a log, to be closed by the caller; nil when there is none yet.
+    func file(of run: RunID) -> Int32? {
+        let file = open(path(of: run), O_RDONLY | O_CLOEXEC | O_NOFOLLOW)
+        return file >= 0 ? file : nil
     }
 
     /// The bytes of a log from `offset` on, at most `limit`; empty when there is none yet.
     func read(_ run: RunID, from offset: Int64, limit: Int) -> [UInt8] {
-        read(path(of: run), from: offset, limit: limit)
-    }
-
-    /// Stores an uploaded artifact whole: temporary name, sync, rename.
-    func store(_ bytes: [UInt8], name: String, of run: RunID) throws(Fault) {
-        let final = "\(folder)/\(run).\(name)"
-        // No run's name begins with a dot: another artifact can never be meant.
-        let temporary = "\(folder)/.\(run).\(name).new"
-        let file = open(temporary, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW, 0o600)
-        guard file >= 0 else { throw .broken(path: temporary, reason: Self.lastError) }
-        let written = bytes.withUnsafeBytes { write(file, $0.baseAddress, $0.count) }
-        let isSafe = written == bytes.count && fdatasync(file) == 0
-        close(file)
-        guard isSafe, rename(temporary, final) == 0 else {
-            throw .broken(path: final, reason: Self.lastError)
+        guard let length = length(of: run), offset < length, let file = file(of: run) else {
+            return []
         }
-        guard syncFolder() else { throw .broken(path: folder, reason: Self.lastError) }
-    }
-
-    /// A new name is safe only once its folder is.
-    private func syncFolder() -> Bool {
-        let directory = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
-        guard directory >= 0 else { return false }
-        defer { close(directory) }
-        return fsync(directory) == 0
+        defer { close(file) }
+        return LogFile.bytes(file, from: offset, count: Int(min(length - offset, Int64(limit))))
     }
 
     func artifact(_ name: String, of run: RunID) -> [UInt8]? {
-        let path = "\(folder)/\(run).\(name)"
-        guard access(path, R_OK) == 0 else { return nil }
-        return read(path, from: 0, limit: .max)
-    }
-
-    private func read(_ path: String, from offset: Int64, limit: Int) -> [UInt8] {
-        let file = open(path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW)
-        guard file >= 0 else { return [] }
-        defer { close(file) }
-        let length = Int64(lseek(file, 0, SEEK_END))
-        guard offset < length else { return [] }
-        let count = Int(min(length - offset, Int64(limit)))
-        return [UInt8](unsafeUninitializedCapacity: count) { buffer, filled in
-            filled = max(0, pread(file, buffer.baseAddress, count, off_t(offset)))
-        }
+        LogFile.bytes("\(folder)/\(run).\(name)")
     }
 
     private func path(of run: RunID) -> String { "\(folder)/\(run).log" }
-
-    private static var lastError: String { String(cString: strerror(errno)) }
 }

@@ -25,7 +25,11 @@ package final class Factory: Sendable {
 
     /// Looks at the machine and takes the data folder; speaks to nobody yet.
     package convenience init(_ configuration: FactoryConfiguration) throws(FactoryFault) {
-        try self.init(configuration, link: HTTPCoordinatorLink(url: configuration.coordinator))
+        let link = HTTPCoordinatorLink(
+            url: configuration.coordinator,
+            authorities: configuration.authorities
+        )
+        try self.init(configuration, link: link)
     }
 
     /// With `sandbox` false it does not use bubblewrap although it may be there.

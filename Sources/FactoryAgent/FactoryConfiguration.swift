@@ -37,6 +37,9 @@ package struct FactoryConfiguration: Sendable {
     /// For people who watch it, a line at a time.
     package var say: @Sendable (String) -> Void
 
+    /// File of the certificate authorities that the coordinator is judged by; nil: the system's.
+    package var authorities: String?
+
     package init(
         coordinator: String,
         name: String,

@@ -6,10 +6,14 @@ import Synchronization
 /// The coordinator over HTTP.
 package final class HTTPCoordinatorLink: CoordinatorLink {
     private let url: String
-    private let client = HTTPClient()
+    private let client: HTTPClient
     private let token = Mutex("")
 
-    package init(url: String) {
+    /// `authorities` names a file of certificate authorities, nil those of the system.
+    package init(url: String, authorities: String? = nil) {
+        var configuration = HTTPClient.Configuration()
+        if let authorities { configuration.certificateAuthorities = authorities }
+        client = HTTPClient(configuration: configuration)
         self.url = url.hasSuffix("/") ? String(url.dropLast()) : url
     }
 

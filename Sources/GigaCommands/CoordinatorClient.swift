@@ -1,17 +1,29 @@
 package import FleetModel
 package import FleetProtocol
-import HTTPServing
+package import HTTPServing
 import Manifests
 
 /// The coordinator as commands talk to it; every failure becomes three lines and an exit code.
 package struct CoordinatorClient: Sendable {
     package let url: String
     private let token: String?
-    private let client = HTTPClient()
+    private let client: HTTPClient
+    /// Answers calls of this very process in place of the network.
+    private let local: (@Sendable (HTTPClientRequest) -> HTTPResponse)?
 
-    package init(url: String, token: String?) {
+    /// `authorities` names a file of certificate authorities, nil those of the system.
+    package init(
+        url: String,
+        token: String?,
+        authorities: String? = nil,
+        local: (@Sendable (HTTPClientRequest) -> HTTPResponse)? = nil
+    ) {
         self.url = url.hasSuffix("/") ? String(url.dropLast()) : url
         self.token = token
+        self.local = local
+        var configuration = HTTPClient.Configuration()
+        if let authorities { configuration.certificateAuthorities = authorities }
+        client = HTTPClient(configuration: configuration)
     }
 
     /// The coordinator that flags, environment and defaults name.
@@ -23,7 +35,11 @@ package struct CoordinatorClient: Sendable {
         let isForeign = settings.isCoordinatorOfProject(arguments)
         let environment =
             isForeign ? shop.environment.filter { $0.key != "GIGA_TOKEN" } : shop.environment
-        self.init(url: url, token: Places(environment).token(forURL: url))
+        self.init(
+            url: url,
+            token: Places(environment).token(forURL: url),
+            authorities: try Certificates.authorities(arguments, shop)
+        )
     }
 
     func get<Reply: Decodable>(
@@ -34,6 +50,12 @@ package struct CoordinatorClient: Sendable {
     }
 
     func bytes(_ path: String) throws(CommandFault) -> [UInt8] { try send(.get, path).body }
+
+    /// A part of a log, and whether nothing more can come after it.
+    func logBytes(_ path: String) throws(CommandFault) -> (bytes: [UInt8], isComplete: Bool) {
+        let response = try send(.get, path)
+        return (response.body, response.header("Log-Complete") == "true")
+    }
 
     @discardableResult
     func post<Reply: Decodable>(
@@ -153,17 +175,16 @@ package struct CoordinatorClient: Sendable {
         _ path: String,
         _ body: [UInt8]? = nil
     ) throws(CommandFault) -> HTTPResponse {
+        let request = HTTPClientRequest(
+            method,
+            url + path,
+            headers: headers,
+            body: body ?? [],
+            timeout: .seconds(60)
+        )
         let response: HTTPResponse
         do {
-            response = try client.send(
-                HTTPClientRequest(
-                    method,
-                    url + path,
-                    headers: headers,
-                    body: body ?? [],
-                    timeout: .seconds(60)
-                )
-            )
+            if let local { response = local(request) } else { response = try client.send(request) }
         } catch {
             throw unreachable(error)
         }
@@ -188,7 +209,17 @@ package struct CoordinatorClient: Sendable {
     }
 
     private func unreachable(_ fault: HTTPClientFault) -> CommandFault {
-        CommandFault(
+        if case .tls = fault {
+            return CommandFault(
+                .unreachable,
+                "coordinator.untrusted",
+                what: "\(url) could not prove that it is this coordinator",
+                why: fault.why,
+                hint:
+                    "--ca-file FILE with the authority that signed its certificate, and its own name"
+            )
+        }
+        return CommandFault(
             .unreachable,
             "coordinator.unreachable",
             what: "No coordinator answers at \(url)",

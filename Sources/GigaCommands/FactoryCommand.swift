@@ -80,6 +80,7 @@ struct FactoryCommand: Sendable {
             templates: consent.templates,
             minimumFreeBytes: try size("disk-min", \.diskMin, arguments, settings)
         )
+        options.authorities = try Certificates.authorities(arguments, shop)
         options.maximumLoadMilli = try load(arguments) ?? settings.typed(\.maxLoadMilli)
         options.runMemoryBytes = try size("run-memory", \.runMemory, arguments, settings)
         options.runFileBytes = try size("run-file-size", \.runFileSize, arguments, settings)

@@ -59,7 +59,7 @@ package enum GigaCommand {
     private static func split(_ words: [String]) -> (leading: [String], rest: [String]) {
         var rest = words[...]
         var leading: [String] = []
-        let known = Usage.everywhere + [Usage.coordinator]
+        let known = Usage.everywhere + [Usage.coordinator, Certificates.option]
         while let word = rest.first, word.hasPrefix("--") {
             let parts = word.dropFirst(2).split(separator: "=", maxSplits: 1)
             guard let option = known.first(where: { $0.name == parts.first ?? "" }) else { break }
@@ -76,7 +76,8 @@ package enum GigaCommand {
         if words[0].hasPrefix("-") {
             return .usage(
                 "giga does not know \(words[0])",
-                why: "before a command's name stand --color, --coordinator, --no-input, --yes",
+                why:
+                    "before a command's name stand --ca-file, --color, --coordinator, --no-input, --yes",
                 hint: "giga help"
             )
         }

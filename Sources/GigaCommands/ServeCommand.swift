@@ -14,6 +14,8 @@ enum ServeCommand {
             .value("lease", "DURATION", "How long a lease lives (60s)"),
             .value("heartbeat", "DURATION", "How often factories report (10s)"), Usage.profiles,
             .flag("rescue", "On a full disk: answer reads, accept cancel, take nothing else"),
+            .value("tls-cert", "FILE", "Speak TLS: the certificate and its chain, as PEM"),
+            .value("tls-key", "FILE", "The certificate's private key, as PEM"),
             .flag("behind-proxy", "Allow another address than loopback, without TLS of its own"),
         ],
         example: "giga serve --data ~/giga --listen 127.0.0.1:7420",
@@ -45,14 +47,15 @@ enum ServeCommand {
         let listen =
             arguments.value("listen") ?? settings.value(of: "listen") ?? Places.defaultAddress
         let (host, port) = try address(listen)
-        let isLoopback = host == "127.0.0.1" || host == "localhost" || host == "::1"
-        guard isLoopback || arguments.has("behind-proxy") else {
+        let isLoopback = ServeOptions.isLoopback(host)
+        let identity = try Certificates.identity(arguments, shop)
+        guard isLoopback || identity != nil || arguments.has("behind-proxy") else {
             throw CommandFault(
                 .usage,
                 "serve.open-address",
                 what: "giga will not listen on \(host)",
                 why: "tokens would cross the network in the clear",
-                hint: "put a TLS proxy before it and add --behind-proxy, or use 127.0.0.1"
+                hint: "--tls-cert FILE --tls-key FILE, or --behind-proxy with a TLS proxy before it"
             )
         }
         let store = arguments.value("store") ?? settings.value(of: "store") ?? "sqlite"
@@ -72,6 +75,7 @@ enum ServeCommand {
             store: store,
             leases: try leaseTerms(arguments, settings),
             behindProxy: arguments.has("behind-proxy"),
+            identity: identity,
             profiles: try profileSources(arguments, shop),
             isRescue: arguments.has("rescue")
         )

@@ -47,12 +47,29 @@ package struct Shop: Sendable {
 
 /// How a coordinator is asked to run.
 package struct ServeOptions: Hashable, Sendable {
+    /// A certificate chain and its private key, as PEM texts.
+    package struct Identity: Hashable, Sendable, CustomStringConvertible {
+        package var certificate: String
+        package var key: String
+
+        package var description: String { "Identity(•••)" }
+    }
+
+    /// Whether nobody else's machine can reach this address.
+    package static func isLoopback(_ host: String) -> Bool {
+        host == "127.0.0.1" || host == "localhost" || host == "::1"
+    }
+
+    package var isLoopback: Bool { Self.isLoopback(host) }
+
     package var dataFolder: String
     package var host: String
     package var port: UInt16
     package var store: String
     package var leases: LeaseTerms
     package var behindProxy: Bool
+    /// Nil serves plain HTTP.
+    package var identity: Identity?
     /// Where profiles come from, and with whose consent.
     package var profiles: ProfileSources
     /// On a full disk: answers reads and accepts `cancel` only.
@@ -65,6 +82,7 @@ package struct ServeOptions: Hashable, Sendable {
         store: String = "sqlite",
         leases: LeaseTerms = LeaseTerms(),
         behindProxy: Bool = false,
+        identity: Identity? = nil,
         profiles: ProfileSources = ProfileSources(),
         isRescue: Bool = false
     ) {
@@ -74,6 +92,7 @@ package struct ServeOptions: Hashable, Sendable {
         self.store = store
         self.leases = leases
         self.behindProxy = behindProxy
+        self.identity = identity
         self.profiles = profiles
         self.isRescue = isRescue
     }
@@ -83,6 +102,8 @@ package struct ServeOptions: Hashable, Sendable {
 package protocol RunningCoordinator: Sendable {
     var url: String { get }
     var token: String { get }
+    /// Speaks to it without the network.
+    var client: CoordinatorClient { get }
     func stop()
 }
 
@@ -115,6 +136,8 @@ package struct FactoryOptions: Hashable, Sendable {
     package var runMemoryBytes: UInt64?
     package var runProcesses: Int?
     package var runFileBytes: UInt64?
+    /// File of certificate authorities; nil means those of the system.
+    package var authorities: String?
 
     package init(
         coordinator: String,

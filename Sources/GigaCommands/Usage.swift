@@ -81,7 +81,7 @@ package struct Usage: Hashable, Sendable {
     ]
 
     var allOptions: [Option] {
-        options + (isLocal ? [] : [Self.coordinator]) + Self.everywhere
+        options + (isLocal ? [] : [Self.coordinator, Certificates.option]) + Self.everywhere
     }
 
     /// The help page of the command.

@@ -1,5 +1,6 @@
 import CCURL
 import CShims
+import Glibc
 import Synchronization
 
 /// An HTTP client on libcurl whose calls block the calling thread; any number may run at once.
@@ -9,7 +10,11 @@ import Synchronization
 package final class HTTPClient: Sendable {
     package struct Configuration: Sendable {
         /// File of certificate authorities (PEM); nil means those of the system.
-        package var certificateAuthorities: String?
+        ///
+        /// `SSL_CERT_FILE` is heard, as by everything else on the machine that speaks TLS.
+        package var certificateAuthorities = getenv("SSL_CERT_FILE").flatMap { file in
+            file.pointee == 0 ? nil : String(cString: file)
+        }
         /// Overrides the proxy of the environment.
         package var proxy: String?
         package var userAgent = "gigafactory"

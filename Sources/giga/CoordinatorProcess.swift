@@ -24,7 +24,12 @@ extension Wiring {
             var http = ServerConfiguration()
             http.host = options.host
             http.port = options.port
-            if !options.behindProxy {
+            http.tls = options.identity.map {
+                TLSIdentity(certificate: $0.certificate, privateKey: $0.key)
+            }
+            // Elsewhere a browser asks for a certificate of the name that it was sent to, or the
+            // proxy does.
+            if options.isLoopback, !options.behindProxy {
                 http.allowedHosts = ["127.0.0.1", "localhost", "[::1]", "::1"]
             }
             let configuration = CoordinatorServer.Configuration(
@@ -38,7 +43,9 @@ extension Wiring {
                 isRescue: options.isRescue
             )
             let server = try start(configuration, options, console)
-            let url = "http://\(options.host):\(server.port)"
+            let scheme = options.identity == nil ? "http" : "https"
+            let host = options.host.contains(":") ? "[\(options.host)]" : options.host
+            let url = "\(scheme)://\(host):\(server.port)"
             let own = Places(environment).tokenFile(address: "\(options.host):\(server.port)")
             try writeToken(token, to: own)
             var running = Running(url: url, token: token, server: server, tokenFile: own)
@@ -171,6 +178,10 @@ private struct Running: RunningCoordinator {
     let server: CoordinatorServer
     let tokenFile: String
     var watch: ProfileWatch?
+
+    var client: CoordinatorClient {
+        CoordinatorClient(url: url, token: token, local: { [server] in server.answer($0) })
+    }
 
     func stop() {
         watch?.stop()

@@ -26,6 +26,7 @@ extension Wiring {
                 environment: environment,
                 say: { console.say($0) }
             )
+            configuration.authorities = options.authorities
             if let bytes = options.minimumFreeBytes { configuration.minimumFreeBytes = bytes }
             configuration.maximumLoadMilli = options.maximumLoadMilli
             if let bytes = options.runMemoryBytes { configuration.limits.memoryBytes = bytes }

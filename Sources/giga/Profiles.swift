@@ -10,7 +10,7 @@ enum Profiles {
         _ console: Console
     ) throws(CommandFault) -> ProfileWatch? {
         let start = ProfileStart(
-            CoordinatorClient(url: coordinator.url, token: coordinator.token),
+            coordinator.client,
             console,
             version: Wiring.version
         )

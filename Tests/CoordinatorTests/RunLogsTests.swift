@@ -1,5 +1,6 @@
 import FleetModel
 import Glibc
+import Processes
 import Testing
 
 @testable import Coordinator
@@ -12,7 +13,13 @@ struct RunLogsTests {
 
     init() throws {
         folder = try ScratchFolder()
-        logs = RunLogs(folder: folder.path + "/runs")
+        logs = try Self.started(folder)
+    }
+
+    private static func started(_ folder: ScratchFolder) throws -> RunLogs {
+        let logs = RunLogs(folder: folder.path + "/runs", gathering: .zero)
+        try logs.start { _ in true }
+        return logs
     }
 
     @Test(arguments: [
@@ -50,8 +57,9 @@ struct RunLogsTests {
 
     @Test func `A folder that is gone is a fault that names the path`() throws {
         let broken = RunLogs(folder: folder.path + "/none/runs")
+        try broken.start { _ in true }
         let fault = #expect(throws: RunLogs.Fault.self) {
-            try broken.append([1], at: 0, to: run)
+            try broken.add([1], at: 0, to: run)
         }
         guard case .broken(let path, let reason) = fault else {
             Issue.record("\(String(describing: fault))")
@@ -89,23 +97,23 @@ struct RunLogsTests {
 
     @Test func `After a restart the log goes on where it ended`() throws {
         _ = try append("abc", at: 0)
-        let later = RunLogs(folder: folder.path + "/runs")
-        #expect(try later.append(Array("bcd".utf8), at: 1, to: run) == 4)
+        let later = try Self.started(folder)
+        #expect(try later.add(Array("bcd".utf8), at: 1, to: run) == 4)
         #expect(text == "abcd")
     }
 
     @Test func `A tail that a crash took is asked for again`() throws {
         _ = try append("abcdef", at: 0)
         #expect(folder.cut(name, to: 2))
-        let later = RunLogs(folder: folder.path + "/runs")
+        let later = try Self.started(folder)
         let fault = #expect(throws: RunLogs.Fault.self) {
-            try later.append(Array("gh".utf8), at: 6, to: run)
+            try later.add(Array("gh".utf8), at: 6, to: run)
         }
         guard case .gap(2) = fault else {
             Issue.record("\(String(describing: fault))")
             return
         }
-        #expect(try later.append(Array("cdefgh".utf8), at: 2, to: run) == 8)
+        #expect(try later.add(Array("cdefgh".utf8), at: 2, to: run) == 8)
         #expect(text == "abcdefgh")
     }
 
@@ -119,22 +127,22 @@ struct RunLogsTests {
 
     @Test func `Two runs have two logs`() throws {
         _ = try append("a", at: 0)
-        _ = try logs.append(Array("ship".utf8), at: 0, to: .ship(JobID(12), fence: 2))
-        #expect(folder.names(in: "runs") == ["job-12.2.log", "job-12.ship-2.log"])
+        _ = try logs.add(Array("ship".utf8), at: 0, to: .ship(JobID(12), fence: 2))
+        #expect(folder.names(in: "runs") == [".acknowledged", "job-12.2.log", "job-12.ship-2.log"])
         #expect(text == "a")
     }
 
     @Test func `An artifact replaces the one of its name whole, and leaves nothing else`() throws {
         #expect(logs.artifact("diff", of: run) == nil)
-        try logs.store(Array("long content".utf8), name: "diff", of: run)
-        try logs.store(Array("short".utf8), name: "diff", of: run)
+        try logs.put(Array("long content".utf8), name: "diff", of: run)
+        try logs.put(Array("short".utf8), name: "diff", of: run)
         #expect(logs.artifact("diff", of: run) == Array("short".utf8))
         #expect(folder.names(in: "runs") == ["job-12.2.diff"])
     }
 
     @Test func `An artifact named like another's temporary file is left alone`() throws {
-        try logs.store(Array("mine".utf8), name: "diff.new", of: run)
-        try logs.store(Array("other".utf8), name: "diff", of: run)
+        try logs.put(Array("mine".utf8), name: "diff.new", of: run)
+        try logs.put(Array("other".utf8), name: "diff", of: run)
         #expect(logs.artifact("diff.new", of: run) == Array("mine".utf8))
         #expect(logs.artifact("diff", of: run) == Array("other".utf8))
     }
@@ -146,11 +154,114 @@ struct RunLogsTests {
         #expect(facts.st_mode & 0o077 == 0)
     }
 
+    @Test func `What was not acknowledged is cut off when the coordinator comes back`() throws {
+        _ = try append("abcdef", at: 0)
+        logs.stop()
+        try folder.append("ghi", to: name)
+        let later = try Self.started(folder)
+        #expect(text == "abcdef")
+        #expect(try later.add(Array("GHI".utf8), at: 6, to: run) == 9)
+        #expect(text == "abcdefGHI")
+    }
+
+    @Test func `The first bytes of a log are cut off too when nobody was told of them`() throws {
+        logs.stop()
+        var lengths = LogLengths(folder: folder.path + "/runs")
+        try lengths.note([run: 0])
+        try folder.append("abc", to: name)
+        let later = try Self.started(folder)
+        #expect(text == "")
+        #expect(try later.add(Array("xyz".utf8), at: 0, to: run) == 3)
+    }
+
+    @Test func `A log from before lengths were kept stays as it is`() throws {
+        logs.stop()
+        try folder.append("abc", to: name)
+        let later = try Self.started(folder)
+        #expect(try later.add(Array("def".utf8), at: 3, to: run) == 6)
+        #expect(text == "abcdef")
+    }
+
+    @Test(arguments: ["job-12.2 99", "job-12.2 99 00000000", "job-12.2 3", "\u{0}\u{0}", "x y z w"])
+    func `A spoilt line in the list of lengths is passed over`(line: String) throws {
+        _ = try append("abcdef", at: 0)
+        logs.stop()
+        try folder.append(line, to: "runs/.acknowledged")
+        var later = LogLengths(folder: folder.path + "/runs")
+        #expect(later.lengths == [run: 6])
+        try later.note([.attempt(JobID(1), 1): 5])
+        let again = LogLengths(folder: folder.path + "/runs")
+        #expect(again.lengths == [run: 6, .attempt(JobID(1), 1): 5])
+    }
+
+    @Test func `Logs of runs that are over leave the list, and stay whole`() throws {
+        _ = try append("abcdef", at: 0)
+        let other = RunID.attempt(JobID(1), 1)
+        _ = try logs.add(Array("ended".utf8), at: 0, to: other)
+        logs.stop()
+        let later = RunLogs(folder: folder.path + "/runs", gathering: .zero)
+        try later.start { $0 == run }
+        #expect(LogLengths(folder: folder.path + "/runs").lengths == [run: 6])
+        #expect(later.read(other, from: 0, limit: 10) == Array("ended".utf8))
+        #expect(try later.add(Array("!".utf8), at: 5, to: other) == 6)
+    }
+
+    @Test func `Chunks of many runs at once keep the order of each`() throws {
+        let slow = RunLogs(folder: folder.path + "/runs", gathering: .milliseconds(50))
+        try slow.start { _ in true }
+        let done = Monitor<[String: [Int64]]>([:])
+        for number in 0..<20 {
+            for run in (1...10).map({ RunID.attempt(JobID($0), 1) }) {
+                slow.append(Array("\(number % 10)".utf8), at: Int64(number), to: run) { result in
+                    let safe = (try? result.get()) ?? -1
+                    done.change { $0["\(run)", default: []].append(safe) }
+                }
+            }
+        }
+        slow.stop()
+        for number in 1...10 {
+            let acknowledged = done.read { $0["job-\(number).1"] }
+            #expect(acknowledged == (1...20).map(Int64.init))
+            #expect(
+                folder.bytes(of: "runs/job-\(number).1.log") == Array("01234567890123456789".utf8)
+            )
+        }
+    }
+
+    @Test func `After the end nothing is taken`() throws {
+        logs.stop()
+        #expect(throws: RunLogs.Fault.busy) { try append("a", at: 0) }
+        #expect(text == nil)
+    }
+
     private var text: String? {
         folder.bytes(of: name).map { String(decoding: $0, as: UTF8.self) }
     }
 
     private func append(_ text: String, at offset: Int64) throws -> Int64 {
-        try logs.append(Array(text.utf8), at: offset, to: run)
+        try logs.add(Array(text.utf8), at: offset, to: run)
+    }
+}
+
+extension RunLogs {
+    struct NeverAnswered: Error {}
+
+    /// `append`, and waits for its answer.
+    func add(_ bytes: [UInt8], at offset: Int64, to run: RunID) throws -> Int64 {
+        let answer = Monitor<Result<Int64, Fault>?>(nil)
+        append(bytes, at: offset, to: run) { result in answer.change { $0 = result } }
+        guard let result = answer.wait(until: .after(.seconds(20)), for: { $0 }) else {
+            throw NeverAnswered()
+        }
+        return try result.get()
+    }
+
+    func put(_ bytes: [UInt8], name: String, of run: RunID) throws {
+        let answer = Monitor<Fault??>(nil)
+        store(bytes, name: name, of: run) { fault in answer.change { $0 = .some(fault) } }
+        guard let fault = answer.wait(until: .after(.seconds(20)), for: { $0 }) else {
+            throw NeverAnswered()
+        }
+        if let fault { throw fault }
     }
 }

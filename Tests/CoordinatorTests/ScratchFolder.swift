@@ -27,6 +27,15 @@ final class ScratchFolder: Sendable {
         return pread(file, &bytes, bytes.count, 0) == bytes.count ? bytes : nil
     }
 
+    /// Adds to a file, which is made where there is none.
+    func append(_ text: String, to name: String) throws {
+        let file = open(path + "/" + name, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0o600)
+        guard file >= 0 else { throw Failed() }
+        defer { close(file) }
+        let bytes = Array(text.utf8)
+        guard write(file, bytes, bytes.count) == bytes.count else { throw Failed() }
+    }
+
     func cut(_ name: String, to length: Int) -> Bool { truncate(path + "/" + name, length) == 0 }
 
     private static func names(_ path: String) -> [String] {
