@@ -31,6 +31,8 @@ package final class HTTPStream: Sendable {
     }
     private let state: Mutex<State>
     private let capacity: Int
+    /// What the system may hold for a reader that takes nothing; left alone it grows to megabytes.
+    private static let sendBuffer: Int32 = 64 << 10
     private let peer: Peer
 
     init(
@@ -118,6 +120,7 @@ package final class HTTPStream: Sendable {
     func clientLeft() { state.withLock { Self.finish(&$0, .clientLeft) } }
 
     func attach(_ connection: ConnectionHandle) {
+        peer.boundSending(to: Self.sendBuffer)
         state.withLock { $0.connection = connection }
     }
 

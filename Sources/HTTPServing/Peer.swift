@@ -76,6 +76,15 @@ final class Peer: Sendable {
         }
     }
 
+    /// Bounds what the system keeps of what was sent and not taken.
+    func boundSending(to bytes: Int32) {
+        var bytes = bytes
+        let size = socklen_t(MemoryLayout<Int32>.size)
+        state.withLock {
+            if let open = $0.descriptor { setsockopt(open, SOL_SOCKET, SO_SNDBUF, &bytes, size) }
+        }
+    }
+
     /// Ends the connection whatever it is doing; the library notices and tidies up.
     func disconnect() {
         state.withLock {
