@@ -79,7 +79,7 @@ package struct CandidateInputs: Hashable, Sendable, Codable {
             loadPPM: loadPPM,
             healthPPM: healthPPM,
             costClass: costClass,
-            warmRepositories: Set(isWarm ? inputs.repository.map { [$0] } ?? [] : []),
+            warmRepositories: Set(isWarm ? [inputs.repository].compactMap(\.self) : []),
             lastProducts: didProduct ? [inputs.product] : [],
             recentAssignments: recentAssignments,
             rareCapabilities: rareCapabilities

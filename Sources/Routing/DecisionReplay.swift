@@ -150,30 +150,16 @@ extension RoutingTerms {
 }
 
 extension RoutingWeights {
-    /// The weight of a term by its name; nil sets nothing, for a name that is none.
-    package subscript(term term: String) -> Int? {
-        get {
-            switch term {
-            case "capabilityFit": capabilityFit
-            case "affinity": affinity
-            case "load": load
-            case "health": health
-            case "cost": cost
-            case "starvation": starvation
-            default: nil
-            }
-        }
+    private static let places: [String: any WritableKeyPath<RoutingWeights, Int> & Sendable] = [
+        "capabilityFit": \.capabilityFit, "affinity": \.affinity, "load": \.load,
+        "health": \.health, "cost": \.cost, "starvation": \.starvation,
+    ]
+
+    /// The weight of a term by its name; nil for a name that is none, and setting that does nothing.
+    package subscript(term name: String) -> Int? {
+        get { Self.places[name].map { self[keyPath: $0] } }
         set {
-            guard let newValue else { return }
-            switch term {
-            case "capabilityFit": capabilityFit = newValue
-            case "affinity": affinity = newValue
-            case "load": load = newValue
-            case "health": health = newValue
-            case "cost": cost = newValue
-            case "starvation": starvation = newValue
-            default: return
-            }
+            if let newValue, let place = Self.places[name] { self[keyPath: place] = newValue }
         }
     }
 }

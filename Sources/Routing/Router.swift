@@ -53,8 +53,8 @@ package enum Router {
         }
         for place in ranking.indices {
             let name = ranking[place].factory
-            guard let own = eligible.first(where: { $0.factory.id == name }) else { continue }
-            ranking[place].inputs = CandidateInputs(own.factory, for: job)
+            ranking[place].inputs = eligible.first { $0.factory.id == name }
+                .map { CandidateInputs($0.factory, for: job) }
         }
         explanation.inputs = inputs
         explanation.note(ranking[0], of: ranking, matched: matches(job, home.factory))

@@ -126,6 +126,36 @@ import Testing
         #expect(Set(replay.ranking.map(\.factory)) == Set(record.candidates.map(\.factory)))
     }
 
+    @Test func `a weight is found and set by its term's name`() {
+        var weights = RoutingWeights.standard
+        for (term, value) in record.terms?.named ?? [] {
+            weights[term: term] = value + 1
+            #expect(weights[term: term] == value + 1)
+        }
+        let before = weights
+        weights[term: "speed"] = 7
+        #expect(weights == before && weights[term: "speed"] == nil)
+    }
+
+    @Test func `a job of no repository and a factory that is gone from the record are fine`() throws
+    {
+        let simple = JobView(
+            id: JobID(8),
+            requirementClass: RequirementClass(requirements: [], demand: .engineClass("script"))
+        )
+        var record = Router.place(simple, candidates: factories, seed: 9).explanation
+        #expect(try DecisionReplay(record).differences == [])
+        record.candidates[1].inputs?.stations = []
+        let found = try DecisionReplay(record).differences
+        #expect(Set(found.map(\.term)) == ["eligible", "ranking"])
+        for place in record.candidates.indices { record.candidates[place].inputs?.stations = [] }
+        record.factory = nil
+        let none = try DecisionReplay(record)
+        #expect(none.ranking.isEmpty && none.differences.count == record.candidates.count + 1)
+        record.candidates[0].inputs = nil
+        #expect(throws: DecisionReplay.Fault.noInputs) { try DecisionReplay(record) }
+    }
+
     @Test func `what was not placed, and what is older, is said to be so`() throws {
         let unplaced = Router.place(job, candidates: [], seed: 1).explanation
         #expect(throws: DecisionReplay.Fault.notPlaced) { try DecisionReplay(unplaced) }
