@@ -41,6 +41,10 @@ soak: packages-test build
 	GIGA=$(CURDIR)/$(GIGA) scripts/soak-demo
 	GIGA=$(CURDIR)/$(GIGA) CRASH_ROUNDS=100 python3 -m unittest discover -s Tests/EndToEnd -p 'test_crash*.py'
 
+.PHONY: newcomer
+newcomer: packages
+	scripts/check-newcomer
+
 planted: packages-test
 	scripts/planted
 	scripts/routing-mutants

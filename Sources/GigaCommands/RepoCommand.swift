@@ -109,7 +109,7 @@ struct RepoCommand: Sendable {
         }
         let fault =
             Files.isFolder(real)
-            ? UserGit(real, shop).faultAsRepository() : "it is a file, not a folder"
+            ? try UserGit(real, shop).faultAsRepository() : "it is a file, not a folder"
         if let fault {
             throw CommandFault(
                 .usage,

@@ -23,6 +23,8 @@ enum UpCommand {
     static func run(_ arguments: Arguments, _ shop: Shop) throws(CommandFault) -> ExitCode {
         try arguments.none()
         guard let top = OwnRepository.top(of: shop.workingFolder, shop) else {
+            // Without git there is none to be found, and that is another matter.
+            _ = try UserGit(shop.workingFolder, shop).faultAsRepository()
             throw CommandFault(
                 .usage,
                 "repo.not-git",

@@ -19,14 +19,15 @@ struct UserGit: Sendable {
     ]
 
     /// Why `folder` is not itself the top of a repository; nil when it is one.
-    func faultAsRepository() -> String? {
+    func faultAsRepository() throws(CommandFault) -> String? {
         var own = environment
         // Else git would find a repository around the folder.
         own["GIT_CEILING_DIRECTORIES"] = String(
             folder[..<(folder.lastIndex(of: "/") ?? folder.endIndex)]
         )
-        guard let done = try? run(["rev-parse", "--git-dir"], own) else {
-            return "git could not be started there"
+        let done: CompletedProcess
+        do { done = try run(["rev-parse", "--git-dir"], own) } catch {
+            throw Self.notThere("look at \(folder)", error)
         }
         if done.exit.isSuccess { return nil }
         let last = done.errorOutput.text.split(separator: "\n").first.map(String.init)
@@ -44,13 +45,7 @@ struct UserGit: Sendable {
     func must(_ words: String..., for purpose: String) throws(CommandFault) {
         let done: CompletedProcess
         do { done = try run(words) } catch {
-            throw CommandFault(
-                .failed,
-                "git.not-there",
-                what: "git could not be started to \(purpose)",
-                why: "\(error)",
-                hint: "install git and put it on the path"
-            )
+            throw Self.notThere(purpose, error)
         }
         guard done.exit.isSuccess else {
             let last = done.errorOutput.text.split(separator: "\n").last.map(String.init)
@@ -62,6 +57,16 @@ struct UserGit: Sendable {
                 hint: "git \(words.joined(separator: " "))"
             )
         }
+    }
+
+    private static func notThere(_ purpose: String, _ fault: SpawnFault) -> CommandFault {
+        CommandFault(
+            .failed,
+            "git.not-there",
+            what: "git could not be started to \(purpose)",
+            why: "\(fault)",
+            hint: "install git and put it on the path"
+        )
     }
 
     private func run(

@@ -49,7 +49,9 @@ import Testing
         #expect(response.text == #"[{"count":1,"name":"a/b"}]"#)
         let decoded = try decode(response.text)
         #expect(decoded == orders)
-        #expect(HTTPResponse.encoding(Double.nan).status == 500)
+        let answer = HTTPResponse.encoding(Double.nan)
+        #expect(answer.status == 500)
+        #expect(Problem(answer)?.type == "urn:giga:http.unencodable-answer")
     }
 
     @Test func `a problem survives the way`() {

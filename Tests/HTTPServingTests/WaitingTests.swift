@@ -79,7 +79,9 @@ func pause(milliseconds: UInt32) { usleep(milliseconds * 1_000) }
         try withServer(handler: { _, _ in }) { server in
             let client = try RawConnection(server)
             client.get()
-            #expect(client.answer()?.status == 500)
+            let answer = client.answer()
+            #expect(answer?.status == 500)
+            #expect(answer.flatMap(Problem.init)?.type == "urn:giga:http.no-answer")
         }
     }
 
@@ -92,7 +94,11 @@ func pause(milliseconds: UInt32) { usleep(milliseconds * 1_000) }
         let responders = waiting.take(20)
         #expect(responders.count == 20)
         server.stop()
-        for client in clients { #expect(client.answer()?.status == 503) }
+        for client in clients {
+            let answer = client.answer()
+            #expect(answer?.status == 503)
+            #expect(answer.flatMap(Problem.init)?.type == "urn:giga:http.stopping")
+        }
         #expect(!responders[0].1.respond(.text(200, "too late")))
         #expect(server.port == nil)
     }
