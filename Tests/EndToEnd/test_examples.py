@@ -97,7 +97,8 @@ class ExampleTests(unittest.TestCase):
 
     def without_a_fleet(self):
         shutil.copytree(os.path.join(giga.ROOT, "profiles"), os.path.join(self.stand, "profiles"))
-        os.makedirs(os.path.join(self.home, "bin"))
+        os.makedirs(os.path.join(self.home, ".local/share/bash-completion/completions"))
+        checkout.make(os.path.join(self.stand, "my-repo"))
         for name in ("help", "version", "engine list", "config list", "schema", "profile lint",
                      "completion"):
             self.type(name)
@@ -169,7 +170,6 @@ class ExampleTests(unittest.TestCase):
         del self.fleet.env["GIGA_COORDINATOR"]
         process = self.goes_on("serve", lambda process: address in process.text, address=address)
         self.assertEqual(process.end(), 0, process.text)
-        checkout.make(os.path.join(self.stand, "my-repo"))
         self.fleet.env["GIGA_LISTEN"] = address
         process = self.goes_on("up", lambda process: "next:" in process.text)
         self.assertEqual(process.end(), 0, process.text)
