@@ -354,6 +354,20 @@ def odd_profile(world):
     return world.giga(["profile", "export", "odd"], "cannot be written as a file")
 
 
+def gc_of_a_broken_mirror(world):
+    """A factory's mirror that is no repository any more."""
+    fleet = new_with_origin(world)
+    factory = fleet.factory("one")
+    job = fleet.add(giga.job(CHANGE, review_policy="auto"))
+    fleet.wait(job, "shipped")
+    factory.kill()
+    mirrors = os.path.join(fleet.folder, "one", "mirrors")
+    for name in os.listdir(mirrors):
+        if os.path.isdir(os.path.join(mirrors, name, "refs")):
+            shutil.rmtree(os.path.join(mirrors, name, "objects"))
+    return world.giga(["gc", "--data", os.path.dirname(mirrors), "--keep", "1s"], mirrors, fleet)
+
+
 def restored_over_another(world):
     path = os.path.join(world.stay, "one.tar")
     assert backup(world, path).exit == 0

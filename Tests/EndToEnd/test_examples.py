@@ -157,7 +157,7 @@ class ExampleTests(unittest.TestCase):
         self.type("factory remove")
 
     def with_the_closed_store(self):
-        for name in ("doctor", "store info", "store migrate"):
+        for name in ("doctor", "store info", "store migrate", "store check", "gc"):
             self.type(name)
         folder = os.path.join(self.fleet.folder, "backups") + "/"
         os.makedirs(folder)
