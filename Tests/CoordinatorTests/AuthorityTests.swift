@@ -114,6 +114,13 @@ struct AuthorityTests {
         #expect(problem?.status == 403)
     }
 
+    @Test func `A token in the address is no token`() throws {
+        let target = try #require(RequestTarget("/fleet/jobs?access_token=operator"))
+        let request = HTTPRequest(method: .get, target: target)
+        #expect(try authority.caller(of: request, model) == .reader)
+        #expect(throws: Problem.self) { try authority.person(request, model) }
+    }
+
     @Test func `A removed factory's token is worth nothing`() throws {
         var fleet = TestFleet()
         var registration = Registration.example("a")
