@@ -113,6 +113,7 @@ struct AttemptRun: Sendable {
         _ session: Monitor<String?>
     ) throws -> EngineResult {
         let branch = branchName
+        let prepared = try preparing(ready.mirror).result(at: ready.base)
         do throws(GitFault) {
             try ready.mirror.makeClone(of: ready.start, branch: branch, at: folder.outside(.clone))
         } catch {
@@ -132,7 +133,8 @@ struct AttemptRun: Sendable {
                 context: context,
                 control: control,
                 log: log,
-                session: session
+                session: session,
+                prepared: prepared
             ).run()
         } catch let fault as SpawnFault {
             throw RunFailure(.engineFailed, tail: ["the engine did not start: \(fault)"])
@@ -156,6 +158,10 @@ struct AttemptRun: Sendable {
             )
         }
         return outcome.result
+    }
+
+    private func preparing(_ mirror: Mirror) -> Preparing {
+        Preparing(grant: grant, mirror: mirror, context: context, control: control, log: log)
     }
 
     private func lines(_ text: String?) -> [String] {

@@ -45,6 +45,33 @@ struct Confinement: Sendable {
         var executable: String?
         var marker: RunMarker
         var input: Invocation.Input = .none
+        /// What `prepare` made.
+        var prepared: [Sandbox.Bind] = []
+    }
+
+    /// A command with the network in a checkout that nobody else uses; only where there is a sandbox.
+    func preparation(
+        _ arguments: [String],
+        home: String,
+        checkout: String,
+        marker: RunMarker
+    ) throws(SpawnFault) -> Invocation {
+        let sandbox = Sandbox(
+            home: .writable(home, at: "/job/home"),
+            binds: [.writable(checkout, at: Preparing.place)],
+            network: .on,
+            environment: ["TZ": "UTC", "PATH": path(nil)],
+            folder: Preparing.place
+        )
+        let invocation = Invocation(
+            arguments[0],
+            Array(arguments.dropFirst()),
+            limits: limits.resources,
+            marker: marker,
+            afterwards: .killOthers,
+            searchPath: hostPath
+        )
+        return try sandbox.wrap(invocation)
     }
 
     func invocation(_ arguments: [String], _ frame: Frame) throws(SpawnFault) -> Invocation {
@@ -69,10 +96,12 @@ struct Confinement: Sendable {
             searchPath: hostPath
         )
         guard isSandboxed else { return invocation }
+        if !frame.prepared.isEmpty { variables["GIGA_PREPARED"] = Preparing.place }
         let parts = frame.writable.filter { $0 != .home }
         var binds = parts.map {
             Sandbox.Bind.writable(frame.folder.outside($0), at: frame.folder.seen($0))
         }
+        binds += frame.prepared
         binds += [installation, interpreter].compactMap { $0.map { .readOnly($0) } }
         let sandbox = Sandbox(
             home: .writable(frame.folder.outside(.home), at: frame.folder.seen(.home)),

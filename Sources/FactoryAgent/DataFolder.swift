@@ -10,7 +10,7 @@ final class DataFolder: Sendable {
     /// Takes the folder for this process; refused while another living factory has it.
     init(_ path: String) throws(FactoryFault) {
         self.path = path
-        for name in ["mirrors", "runs", "quarantine", "logs", "intents"] {
+        for name in ["mirrors", "runs", "quarantine", "logs", "intents", "prepared"] {
             guard FileTree.make("\(path)/\(name)", mode: 0o700) else {
                 throw FactoryFault(
                     "no-data-folder",

@@ -16,6 +16,7 @@ struct EngineRun: Sendable {
     let log: RunLog
     /// Told as soon as it is known: whoever stops the run keeps it.
     let session: Monitor<String?>
+    let prepared: Preparing.Result?
 
     struct Outcome: Sendable {
         var result: EngineResult
@@ -118,7 +119,11 @@ struct EngineRun: Sendable {
             input: {
                 if case .bytes(let bytes) = invocation.input { return .bytes(bytes) }
                 return .none
-            }()
+            }(),
+            prepared: prepared?.binds(
+                over: folder.outside(.clone),
+                seenAt: folder.seen(.clone)
+            ) ?? []
         )
         return try context.confinement.invocation(invocation.arguments, frame)
     }

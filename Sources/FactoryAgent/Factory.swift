@@ -68,6 +68,7 @@ package final class Factory: Sendable {
             configuration: configuration,
             link: link,
             folder: folder,
+            prepared: PreparedShelf(path: "\(folder.path)/prepared"),
             confinement: Confinement(
                 isSandboxed: isSandboxed,
                 hostPath: configuration.searchPath,
@@ -195,6 +196,7 @@ package final class Factory: Sendable {
             FileTree.remove(folder)
         }
         context.folder.tidy()
+        context.prepared.prune()
     }
 }
 

@@ -24,6 +24,7 @@ struct FactoryContext: Sendable {
     let configuration: FactoryConfiguration
     let link: any CoordinatorLink
     let folder: DataFolder
+    let prepared: PreparedShelf
     let confinement: Confinement
     let adapters: [String: any EngineAdapter]
     let engines: [FoundEngine]

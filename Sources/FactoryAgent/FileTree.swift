@@ -81,6 +81,14 @@ enum FileTree {
         return Stamp(inode: UInt64(facts.st_ino), bytes: Int64(facts.st_size), changed: changed)
     }
 
+    /// Makes a file as young as now.
+    static func touch(_ path: String) { utimensat(AT_FDCWD, path, nil, AT_SYMLINK_NOFOLLOW) }
+
+    static func isRealFolder(_ path: String) -> Bool {
+        var facts = stat()
+        return lstat(path, &facts) == 0 && facts.st_mode & S_IFMT == S_IFDIR
+    }
+
     static func names(in folder: String) -> [String] {
         guard let opened = opendir(folder) else { return [] }
         defer { closedir(opened) }

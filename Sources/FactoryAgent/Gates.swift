@@ -27,8 +27,16 @@ struct Gates: Sendable {
                 ? "\(count) changed, all within the scope"
                 : "\(offences.count) of \(count) must not be changed: \(offences[0])",
             tail: Array(offences.prefix(100)),
-            reportHash: Digest(sha256: report).hex
+            reportHash: Digest(sha256: report).hex,
+            needsReview: Self.review(of: Lockfiles.changed(in: changes))
         )
+    }
+
+    /// New dependencies are code that nobody here wrote: no policy lets them in unseen.
+    private static func review(of lockfiles: [String]) -> String? {
+        guard let first = lockfiles.first else { return nil }
+        let others = lockfiles.count > 1 ? " and \(lockfiles.count - 1) more" : ""
+        return "the lockfile \(first)\(others) changed"
     }
 
     /// The offences of a change, each with its path and its reason.
@@ -77,7 +85,19 @@ struct Gates: Sendable {
                 summary: "no verify is known for this job"
             )
         }
-        let outcome = try verifier.run(command, on: commit)
+        let outcome: Verifier.Outcome
+        do {
+            outcome = try verifier.run(command, on: commit)
+        } catch let failure as RunFailure where failure.report.cause == .prepareFailed {
+            return Evidence(
+                gate: .verify,
+                verdict: .failed,
+                commit: candidate.commit,
+                summary: "prepare failed with the change's own lockfile, so verify did not run",
+                command: failure.report.command,
+                tail: failure.report.tail.map { Redactor.redact($0, secrets: secrets) }
+            )
+        }
         let tail = outcome.tail.map { Redactor.redact($0, secrets: secrets) }
         return Evidence(
             gate: .verify,

@@ -33,6 +33,14 @@ struct Verifier: Sendable {
         FileTree.make(folder.outside(.home), mode: 0o700)
         try mirror.exportTree(commit, to: folder.outside(.verify))
         defer { FileTree.remove(folder.outside(.verify)) }
+        // A changed lockfile has another key: then it is prepared anew.
+        let prepared = try Preparing(
+            grant: grant,
+            mirror: mirror,
+            context: context,
+            control: control,
+            log: log
+        ).result(at: commit)
         let frame = Confinement.Frame(
             folder: folder,
             writable: [.verify, .home],
@@ -40,7 +48,11 @@ struct Verifier: Sendable {
             environment: context.environment(of: grant.lease),
             workingFolder: folder.seen(.verify),
             executable: nil,
-            marker: context.marker(grant.lease)
+            marker: context.marker(grant.lease),
+            prepared: prepared?.binds(
+                over: folder.outside(.verify),
+                seenAt: folder.seen(.verify)
+            ) ?? []
         )
         let invocation = try context.confinement.invocation(["/bin/sh", "-c", command], frame)
         log.say("verify: \(command)")

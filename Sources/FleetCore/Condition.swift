@@ -225,7 +225,9 @@ package struct FleetReading: Sendable {
         }
         return Condition(
             name: .awaitingPromotion,
-            reason: "no verify is known for it, so a person decides",
+            reason: job.evidence.compactMap(\.needsReview).first
+                .map { "\($0), so a person decides" }
+                ?? "no verify is known for it, so a person decides",
             endsWhen: "giga promote \(job.id)",
             since: job.stageSince
         )

@@ -2,6 +2,8 @@
 package enum FailureCause: String, Hashable, Sendable, Codable, CaseIterable {
     case timeout
     case verifyFailed = "verify_failed"
+    /// The repository's own `prepare` did not get its dependencies.
+    case prepareFailed = "prepare_failed"
     case scopeViolation = "scope_violation"
     case secretFound = "secret_found"
     case engineFailed = "engine_failed"

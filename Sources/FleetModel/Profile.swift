@@ -65,6 +65,8 @@ package struct Repository: Hashable, Sendable, Codable {
     package var target: String
     package var ship: ShipWay
     package var verify: String?
+    /// Fetches what its work depends on: run with the network in a clean checkout of the base.
+    package var prepare: String?
     /// The profile that its jobs get when they name none.
     package var profile: String?
     /// Folder of a person's checkout that this entry stands for, when `giga up` registered it.
@@ -76,6 +78,7 @@ package struct Repository: Hashable, Sendable, Codable {
         target: String,
         ship: ShipWay = .merge,
         verify: String? = nil,
+        prepare: String? = nil,
         profile: String? = nil,
         checkout: String? = nil
     ) {
@@ -84,6 +87,7 @@ package struct Repository: Hashable, Sendable, Codable {
         self.target = target
         self.ship = ship
         self.verify = verify
+        self.prepare = prepare
         self.profile = profile
         self.checkout = checkout
     }

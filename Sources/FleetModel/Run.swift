@@ -102,6 +102,8 @@ package struct Evidence: Hashable, Sendable, Codable {
     /// SHA-256 of the full report.
     package var reportHash: String?
     package var milliseconds: Int64?
+    /// Why a person must look although nothing failed, such as a changed lockfile.
+    package var needsReview: String?
 
     package init(
         gate: Gate,
@@ -112,7 +114,8 @@ package struct Evidence: Hashable, Sendable, Codable {
         exitCode: Int? = nil,
         tail: [String] = [],
         reportHash: String? = nil,
-        milliseconds: Int64? = nil
+        milliseconds: Int64? = nil,
+        needsReview: String? = nil
     ) {
         self.gate = gate
         self.verdict = verdict
@@ -123,5 +126,6 @@ package struct Evidence: Hashable, Sendable, Codable {
         self.tail = tail
         self.reportHash = reportHash
         self.milliseconds = milliseconds
+        self.needsReview = needsReview
     }
 }

@@ -178,6 +178,13 @@ extension Job {
                 )
             ]
         }
+        if let why = evidence.compactMap(\.needsReview).first {
+            return [
+                .gateEvaluated(
+                    Judged(commit: candidate.commit, reason: "\(why): a person decides")
+                )
+            ]
+        }
         let passed = EventBody.jobPassed(
             Judged(commit: candidate.commit, reason: "every gate passed")
         )

@@ -87,6 +87,7 @@ enum OwnRepository {
             target: target ?? "main",
             ship: settings.value(of: "ship").flatMap(ShipWay.init(rawValue:)) ?? .merge,
             verify: settings.value(of: "verify"),
+            prepare: settings.value(of: "prepare"),
             profile: settings.value(of: "profile"),
             checkout: top
         )

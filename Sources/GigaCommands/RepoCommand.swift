@@ -20,6 +20,7 @@ struct RepoCommand: Sendable {
                 .value("target", "BRANCH", "The branch that ships move (main)"),
                 .value("ship", "WAY", "merge (default) or none"),
                 .value("verify", "CMD", "How its work is verified"),
+                .value("prepare", "CMD", "How its dependencies are fetched, once per lockfile"),
                 .value("profile", "NAME", "Profile of its jobs when they name none"),
                 Usage.dryRun, Usage.json,
             ],
@@ -74,6 +75,7 @@ struct RepoCommand: Sendable {
             target: arguments.value("target") ?? "main",
             ship: ship,
             verify: arguments.value("verify"),
+            prepare: arguments.value("prepare"),
             profile: arguments.value("profile")
         )
         do { try RepositoryForm.check(repository) } catch {

@@ -177,6 +177,28 @@ extension Mirror {
         return try readBlob(id)
     }
 
+    /// The files of a commit, each with its blob, and its folders; links and submodules are neither.
+    package func listing(
+        of commit: ObjectID
+    ) throws(GitFault) -> (files: [String: ObjectID], folders: Set<String>) {
+        let answer = try git("ls-tree", "-r", "-t", "-z", "--full-tree", commit.hex)
+        guard !answer.isCut else {
+            throw GitFault(.unsound, command: "ls-tree", words: "more files than can be listed")
+        }
+        var files: [String: ObjectID] = [:]
+        var folders: Set<String> = []
+        for entry in answer.text.split(separator: "\0") {
+            let parts = entry.split(separator: "\t", maxSplits: 1)
+            let fields = parts.first?.split(separator: " ") ?? []
+            guard parts.count == 2, fields.count == 3 else { continue }
+            if fields[1] == "tree" { folders.insert(String(parts[1])) }
+            if fields[0].hasPrefix("100"), let blob = ObjectID(fields[2]) {
+                files[String(parts[1])] = blob
+            }
+        }
+        return (files, folders)
+    }
+
     /// Every object that a push of `commit` would add to a repository that has `base`.
     package func objects(from base: ObjectID, to commit: ObjectID) throws(GitFault) -> [ObjectID] {
         let answer = try git("rev-list", "--objects", "--no-object-names", commit.hex, "^\(base)")

@@ -6,6 +6,7 @@ package struct Configuration: Hashable, Sendable {
     package var repo: String?
     package var profile: ProfileReference?
     package var verify: String?
+    package var prepare: String?
     package var target: String?
     package var ship: ShipWay?
     package var engine: String?

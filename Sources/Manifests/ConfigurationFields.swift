@@ -28,6 +28,13 @@ package enum ConfigurationFields {
             meaning: "the repository's verify command; giga init finds one"
         ),
         Field(
+            "prepare",
+            .shellText,
+            \.prepare,
+            default: "none",
+            meaning: "fetches the repository's dependencies, with the network, once per lockfile"
+        ),
+        Field(
             "target",
             .branch("a branch"),
             \.target,

@@ -10,6 +10,8 @@ final class Workshop: Sendable {
     let root: String
     let origin: String
     let coordinator: FakeCoordinator
+    /// The repository's own `prepare`.
+    let prepare = Monitor<String?>(nil)
     let factory: FactoryAgent.Factory
     private let hasEnded = Monitor<Bool>(false)
     private let hasBegun = Monitor<Bool>(false)
@@ -164,7 +166,12 @@ final class Workshop: Sendable {
             manifest: Manifest(),
             prompt: "Do it.\n\n```sh\n\(script)\n```\n",
             profile: Profile(name: "developer", persona: "You are a developer."),
-            repository: Repository(name: "r", url: origin, target: "main"),
+            repository: Repository(
+                name: "r",
+                url: origin,
+                target: "main",
+                prepare: prepare.read(\.self)
+            ),
             mustContain: [],
             lastFailure: nil,
             candidate: candidate,

@@ -115,4 +115,22 @@ import Testing
         #expect(fleet.stage(JobID(1)) == stage)
         #expect(fleet.condition(of: JobID(1)) == nil)
     }
+
+    @Test func `a changed lockfile waits for a person whatever the policy, and the reason says so`()
+    {
+        var fleet = TestFleet()
+        fleet.register("mac")
+        fleet.submit(.example { $0.reviewPolicy = .auto })
+        let run = fleet.finish(JobID(1), on: "mac")
+        var evidence = Evidence.all(commit: "commit-1", verify: .passed)
+        evidence[0].needsReview = "the lockfile go.sum changed"
+        let items = evidence.map(RunReportItem.evidence) + [.evidenceComplete]
+        fleet.run(.report(.of(run, items), by: run.lease.factory))
+        #expect(fleet.stage(JobID(1)) == .review)
+        let condition = fleet.condition(of: JobID(1))
+        #expect(condition?.name == .awaitingPromotion)
+        #expect(condition?.reason == "the lockfile go.sum changed, so a person decides")
+        fleet.run(.promote(JobID(1), by: .alice))
+        #expect(fleet.stage(JobID(1)) == .testing)
+    }
 }
