@@ -46,7 +46,12 @@ package final class CoordinatorServer: Sendable {
         }
 
         fileprivate func settings(of fleetID: String) -> FleetSettings {
-            FleetSettings(fleetID: fleetID, leases: leases, weights: weights)
+            FleetSettings(
+                fleetID: fleetID,
+                leases: leases,
+                weights: weights,
+                operatorName: operatorName
+            )
         }
 
         fileprivate func authority(_ clock: @escaping @Sendable () -> Instant) -> Authority {

@@ -61,6 +61,16 @@ extension FleetAPI {
         return .encoding(JobList(jobs: rows, total: total, next: next))
     }
 
+    /// Jobs that ended in a stage, as the store has them.
+    func ended(in stage: Stage, _ product: String?, limit: Int) throws(Problem) -> [Job] {
+        let page = JobPage(product: product, endedStage: stage.rawValue, limit: limit)
+        let listed: [ListedJob]
+        do { listed = try history.jobs(page) } catch { throw Self.unreadable(error) }
+        var jobs: [Job] = []
+        for body in listed.compactMap(\.body) { jobs.append(try Self.decoded(body)) }
+        return jobs
+    }
+
     /// A page of jobs in a stage that is not final: memory holds them all.
     private func open(
         _ stage: Stage,

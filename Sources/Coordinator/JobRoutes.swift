@@ -27,7 +27,8 @@ extension FleetAPI {
                 ],
                 problems: [
                     .emptySubmission, .invalidManifest, .noRepository, .notKeptYet,
-                    .reservedProduct, .badRequirement, .badProfileName, .unknownProfile,
+                    .reservedProduct, .badRequirement, .unfulfillable, .badProfileName,
+                    .unknownProfile,
                     .unknownRepository, .unknownDependency, .dependencyCycle, .keyConflict,
                 ],
                 serve: \.submit
@@ -111,24 +112,19 @@ extension FleetAPI {
                 problems: [.unknownJob, .noDiff, .unreadableStore],
                 serve: { $0.reading($0.diff) }
             ),
-        ] + verbCalls + wordCalls
+        ] + verbCalls + wordCalls + reviewCalls + inboxCalls
 
     private static let verbCalls: [Call] = [
         verb(
             "promote",
             "Vouches for a job in review",
-            [.illegalStage, .gatheringEvidence, .needsPerson]
+            [.illegalStage, .gatheringEvidence, .needsPerson, .forReviewers]
         ) { id, _, person in .promote(id, by: person) },
         verb(
             "ship",
             "Asks for a ship run of a job in testing",
             [.illegalStage, .alreadyShipping, .alreadyAsked, .halted, .needsPerson]
         ) { id, _, person in .ship(id, by: person) },
-        verb(
-            "approve",
-            "Not kept yet: no job can wait for reviewers",
-            [.notReviewers]
-        ) { id, _, person in .approve(id, by: person) },
         verb(
             "reject",
             "Ends a job whose work is not wanted",

@@ -58,8 +58,26 @@ extension FleetReading {
             },
             verify: job.terms.verify,
             target: job.terms.target,
+            review: Self.review(of: job),
             dialogue: job.dialogue
         )
+    }
+
+    private static func review(of job: Job) -> ReviewDetail? {
+        guard case .reviewers(let reviewers, let quorum) = job.terms.reviewPolicy else {
+            return nil
+        }
+        let approvals = (job.review?.approvals ?? []).map { approval in
+            ReviewDetail.Approval(
+                by: approval.by,
+                owner: approval.owner,
+                commit: approval.commit,
+                comment: approval.comment,
+                at: Timestamp.text(approval.at),
+                void: approval.commit != (job.candidate?.commit ?? job.runs.last?.commit)
+            )
+        }
+        return ReviewDetail(reviewers: reviewers, quorum: quorum, approvals: approvals)
     }
 
     private static func runDetail(_ run: Run) -> JobDetail.RunDetail {

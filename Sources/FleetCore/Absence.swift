@@ -60,6 +60,7 @@ extension Fleet {
             touch(id)
             // It is going to be open, and then its dependencies belong in memory.
             for other in (state.jobs[id] ?? loaded[id])?.dependencies ?? [] { touch(other) }
+        case .approve(let orders, _, _): for order in orders { touch(order.job) }
         default:
             if let id = command.job { touch(id) }
         }

@@ -6,7 +6,7 @@ package enum Command: Hashable, Sendable {
     case submit([Submission], by: Principal)
     case promote(JobID, by: Principal)
     case ship(JobID, by: Principal)
-    case approve(JobID, by: Principal)
+    case approve([ApprovalOrder], comment: String?, by: Principal)
     case reject(JobID, reason: String, by: Principal)
     case requeue(JobID, reason: String, by: Principal)
     case cancel(JobID, reason: String, by: Principal)

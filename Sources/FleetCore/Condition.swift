@@ -17,6 +17,7 @@ package struct Condition: Hashable, Sendable, Codable {
         case waitingInput = "waiting-input"
         case stopping
         case gatheringEvidence = "gathering-evidence"
+        case awaitingApproval = "awaiting-approval"
         case awaitingPromotion = "awaiting-promotion"
         case awaitingShip = "awaiting-ship"
         case shipping
@@ -220,6 +221,17 @@ package struct FleetReading: Sendable {
                 name: .gatheringEvidence,
                 reason: "scope, secrets and verify are being checked",
                 endsWhen: "its factory reports the evidence",
+                since: job.stageSince
+            )
+        }
+        if case .reviewers(let reviewers, let quorum) = job.terms.reviewPolicy {
+            let given = job.review?.approvals(of: job.candidate?.commit) ?? []
+            let names = given.isEmpty ? "none" : given.map(\.owner).joined(separator: ", ")
+            return Condition(
+                name: .awaitingApproval,
+                reason: "\(quorum) of \(reviewers.joined(separator: ", ")) must approve;"
+                    + " so far \(names)",
+                endsWhen: "giga approve \(job.id)",
                 since: job.stageSince
             )
         }

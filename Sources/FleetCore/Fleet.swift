@@ -65,10 +65,10 @@ package struct Fleet: Sendable {
             try refuseAgent(person, "ship", id)
             try refuseHeldShips()
             emit(try job(id).ship(by: person), on: id, by: person)
-        case .approve(let id, let person):
-            emit(try job(id).approve(), on: id, by: person)
+        case .approve(let orders, let comment, let person):
+            try approve(orders, comment: comment, by: person)
         case .reject(let id, let reason, let person):
-            emit(try job(id).reject(reason: reason), on: id, by: person)
+            emit(try job(id).reject(reason: reason, at: now), on: id, by: person)
             order(.cancel, toHolderOf: id, reason: reason)
         case .requeue(let id, let reason, let person):
             let events = try job(id).requeue(reason: reason)
@@ -151,11 +151,19 @@ package struct FleetSettings: Hashable, Sendable {
     package var fleetID: String
     package var leases: LeaseTerms
     package var weights: RoutingWeights
+    /// `user:<login>` of whoever holds the operator's token; it is nobody's that was issued.
+    package var operatorName: String?
 
-    package init(fleetID: String, leases: LeaseTerms = LeaseTerms(), weights: RoutingWeights) {
+    package init(
+        fleetID: String,
+        leases: LeaseTerms = LeaseTerms(),
+        weights: RoutingWeights,
+        operatorName: String? = nil
+    ) {
         self.fleetID = fleetID
         self.leases = leases
         self.weights = weights
+        self.operatorName = operatorName
     }
 }
 
@@ -163,7 +171,7 @@ extension Command {
     /// The job that the answer names when nothing more special is answered.
     var job: JobID? {
         switch self {
-        case .promote(let id, _), .ship(let id, _), .approve(let id, _), .reject(let id, _, _),
+        case .promote(let id, _), .ship(let id, _), .reject(let id, _, _),
             .requeue(let id, _, _), .cancel(let id, _, _), .pause(let id, _, _),
             .resumeJob(let id, _, _), .reprioritise(let id, _, _), .answer(let id, _, _):
             id

@@ -4,7 +4,7 @@ import FleetRules
 extension Fleet {
     /// Accepts a batch whole or not at all; what was submitted before is returned, not made again.
     mutating func submit(_ submissions: [Submission], by person: Principal) throws(Refusal) {
-        let plans = try plan(submissions)
+        let plans = try plan(submissions, by: person)
         var answers: [Submitted] = []
         for plan in plans {
             switch plan {
@@ -31,7 +31,10 @@ extension Fleet {
         }
     }
 
-    private func plan(_ submissions: [Submission]) throws(Refusal) -> [Plan] {
+    private func plan(
+        _ submissions: [Submission],
+        by person: Principal
+    ) throws(Refusal) -> [Plan] {
         var plans: [Plan] = []
         var names: [String: JobID] = [:]
         var keysOfBatch: [String: (submission: Submission, id: JobID)] = [:]
@@ -47,6 +50,7 @@ extension Fleet {
                 try refuseConflict(submission, with: Content(existing), of: id.description)
                 plan = .existing(id)
             } else {
+                try refuseUnfulfillable(terms, by: person)
                 next += 1
                 let body = JobSubmitted(
                     manifest: submission.manifest,

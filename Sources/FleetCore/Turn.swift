@@ -17,6 +17,8 @@ package enum Answer: Hashable, Sendable {
     case done
     case submitted([Submitted])
     case job(JobID)
+    /// Several jobs at once, and where each stands now.
+    case decided([Standing])
     case registered(FactoryID)
     case heartbeat(HeartbeatAnswer)
     /// The claim waits; its answer comes in some turn's `grants`.
@@ -35,6 +37,16 @@ package struct Submitted: Hashable, Sendable, Codable {
         self.stage = stage
         self.created = created
         self.notes = notes
+    }
+}
+
+package struct Standing: Hashable, Sendable {
+    package var job: JobID
+    package var stage: Stage
+
+    package init(job: JobID, stage: Stage) {
+        self.job = job
+        self.stage = stage
     }
 }
 

@@ -191,6 +191,8 @@ package struct JobDetail: Hashable, Sendable, Codable {
     package var shipped: ShippedDetail?
     package var verify: String?
     package var target: String
+    /// Whom its policy asks about the present candidate, and who has said yes.
+    package var review: ReviewDetail?
     /// Questions of its agents with their answers, oldest first.
     package var dialogue: Dialogue?
 
@@ -207,6 +209,7 @@ package struct JobDetail: Hashable, Sendable, Codable {
         shipped: ShippedDetail? = nil,
         verify: String? = nil,
         target: String,
+        review: ReviewDetail? = nil,
         dialogue: Dialogue? = nil
     ) {
         self.summary = summary
@@ -221,6 +224,7 @@ package struct JobDetail: Hashable, Sendable, Codable {
         self.shipped = shipped
         self.verify = verify
         self.target = target
+        self.review = review
         self.dialogue = dialogue
     }
 }
@@ -240,7 +244,7 @@ package struct RunList: Hashable, Sendable, Codable {
 extension JobDetail {
     private enum Key: String, CodingKey, CaseIterable {
         case manifest, prompt, runs, lease, evidence, candidate, failure, events
-        case shipped, verify, target, dialogue
+        case shipped, verify, target, review, dialogue
     }
 
     /// The summary's names stand beside the others, in one object.
@@ -258,6 +262,7 @@ extension JobDetail {
         try container.encodeIfPresent(shipped, forKey: .shipped)
         try container.encodeIfPresent(verify, forKey: .verify)
         try container.encode(target, forKey: .target)
+        try container.encodeIfPresent(review, forKey: .review)
         try container.encodeIfPresent(dialogue, forKey: .dialogue)
     }
 
@@ -276,6 +281,7 @@ extension JobDetail {
             shipped: try container.decodeIfPresent(ShippedDetail.self, forKey: .shipped),
             verify: try container.decodeIfPresent(String.self, forKey: .verify),
             target: try container.decode(String.self, forKey: .target),
+            review: try container.decodeIfPresent(ReviewDetail.self, forKey: .review),
             dialogue: try container.decodeIfPresent(Dialogue.self, forKey: .dialogue)
         )
     }

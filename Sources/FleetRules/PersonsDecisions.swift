@@ -13,13 +13,14 @@ extension Job {
                 hint: "giga show \(id)"
             )
         }
-        guard isJudged, let candidate else {
+        guard isJudged, let candidate else { throw evidenceIsMissing("promoted") }
+        if case .reviewers(let reviewers, _) = terms.reviewPolicy {
             throw Refusal(
-                .conflict,
-                "job.gathering-evidence",
-                what: "\(id) cannot be promoted yet",
-                why: "its evidence is still being gathered",
-                hint: "giga wait \(id) --for testing"
+                .gate,
+                "policy.reviewers",
+                what: "\(id) cannot be promoted: its reviewers decide",
+                why: "its review policy asks \(reviewers.joined(separator: ", "))",
+                hint: "giga approve \(id)"
             )
         }
         let passed = EventBody.jobPromoted(
@@ -76,8 +77,11 @@ extension Job {
         return [.shipRequested(ShipRequested(commit: candidate.commit))]
     }
 
-    /// `giga reject`: the work is not wanted.
-    package func reject(reason: String) throws(Refusal) -> [EventBody] {
+    /// `giga reject`: the work is not wanted as it is.
+    ///
+    /// What a reviewer says of a candidate is told to the next attempt, by itself where `retry.on`
+    /// names `rejected`, else when a person requeues the job.
+    package func reject(reason: String, at now: Instant) throws(Refusal) -> [EventBody] {
         guard StageTransition.isLegal(from: stage, to: .failed) else {
             throw StageTransition.refusal(
                 "be rejected",
@@ -90,6 +94,10 @@ extension Job {
         if cancelRequest != nil { return [] }
         if lease != nil || mayHaveLanded {
             return [.jobCancelRequested(CancelRequested(cause: .rejected, reason: reason))]
+        }
+        if stage == .review, let candidate {
+            let failure = FailureReport(cause: .rejected, tail: [reason], tree: candidate.tree)
+            return [.reviewRejected(Reason(reason))] + afterFailure(failure, at: now)
         }
         return [
             .reviewRejected(Reason(reason)),
@@ -147,16 +155,5 @@ extension Job {
             )
         }
         return [.jobRequeued(Requeued(reason: reason, startsOver: true))] + pauseInEffect
-    }
-
-    /// `giga approve` has nothing to act on under the policies `auto` and `manual`.
-    package func approve() throws(Refusal) -> [EventBody] {
-        throw Refusal(
-            .gate,
-            "policy.not-reviewers",
-            what: "\(id) does not wait for an approval",
-            why: "its review policy is \(terms.reviewPolicy == .auto ? "auto" : "manual")",
-            hint: stage == .review ? "giga promote \(id)" : "giga ship \(id)"
-        )
     }
 }

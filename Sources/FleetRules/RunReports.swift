@@ -171,6 +171,7 @@ extension Job {
         }
         let wasVerified = evidence.contains { $0.gate == .verify && $0.verdict == .passed }
         let isNoChange = candidate.isEmpty && (terms.acceptsNoChange || terms.output == .none)
+        if let asks = asksReviewers(candidate, wasVerified: wasVerified) { return asks }
         guard wasVerified || isNoChange else {
             return [
                 .gateEvaluated(

@@ -24,7 +24,7 @@ extension JobTerms {
         repository: Repository
     ) throws(Refusal) {
         let policy = Self.stricter(manifest.reviewPolicy, profile.reviewPolicy)
-        try Self.refusePromises(manifest, policy)
+        try Self.refusePromises(manifest)
         let way = min(profile.ship ?? repository.ship, repository.ship)
         guard way == .merge || way == .none else {
             throw Self.promise(
@@ -84,21 +84,11 @@ extension JobTerms {
     private static func stricter(_ first: ReviewPolicy?, _ second: ReviewPolicy?) -> ReviewPolicy {
         guard let first else { return second ?? .manual }
         guard let second else { return first }
-        return first.strictness >= second.strictness ? first : second
+        return .stricter(first, second)
     }
 
     /// What would be a promise that this version does not keep is refused rather than recorded.
-    private static func refusePromises(
-        _ manifest: Manifest,
-        _ policy: ReviewPolicy
-    ) throws(Refusal) {
-        if case .reviewers = policy {
-            throw promise(
-                "review-policy: reviewers",
-                of: "the manifest or its profile",
-                hint: "use review-policy: manual"
-            )
-        }
+    private static func refusePromises(_ manifest: Manifest) throws(Refusal) {
         if let dependency = manifest.deps?.first(where: \.fromTesting) {
             throw promise("deps: \(dependency)", of: "the manifest", hint: "drop @testing")
         }

@@ -83,3 +83,14 @@ extension FailureReport {
 extension Principal {
     package static let alice = Principal.person("user:alice")
 }
+
+extension Command {
+    /// One person's yes to one job, at the commit that examples have.
+    package static func approving(
+        _ id: JobID,
+        commit: String? = "commit-1",
+        by person: Principal
+    ) -> Command {
+        .approve([ApprovalOrder(job: id, commit: commit)], comment: nil, by: person)
+    }
+}

@@ -32,7 +32,12 @@ package struct TestFleet {
     ) {
         fleet = Fleet(
             state: FleetState(),
-            settings: FleetSettings(fleetID: "fleet", leases: leases, weights: .standard),
+            settings: FleetSettings(
+                fleetID: "fleet",
+                leases: leases,
+                weights: .standard,
+                operatorName: Principal.alice.name
+            ),
             fingerprint: Self.fingerprint
         )
         twin = batch.map { LeanFleet(fleet, batch: $0) }
@@ -247,6 +252,25 @@ extension TestFleet {
 }
 
 extension TestFleet {
+    /// Gives somebody a token.
+    package mutating func issue(
+        _ name: String,
+        _ role: Role = .operator,
+        owner: String? = nil,
+        isAgent: Bool = false,
+        products: [String] = []
+    ) {
+        let order = TokenOrder(
+            name: name,
+            hash: "hash of \(name)",
+            role: role,
+            products: products,
+            owner: owner,
+            isAgent: isAgent
+        )
+        run(.issueToken(order, by: .alice))
+    }
+
     /// From the queue to a worker that has started.
     @discardableResult
     package mutating func build(_ id: JobID, on factory: FactoryID) -> GrantedRun {

@@ -25,11 +25,14 @@ package enum CommandTable {
         Entry(usage: EventsCommand.usage, run: EventsCommand.run),
         Entry(usage: WhyCommand.usage, run: WhyCommand.run),
         Entry(usage: DiffCommand.usage, run: DiffCommand.run),
+        Entry(usage: GraphCommand.usage, run: GraphCommand.run),
         Entry(usage: WaitCommand.usage, run: WaitCommand.run),
     ]
 
     private static let decideEntries =
-        VerbCommand.all.map { verb in Entry(usage: verb.usage, run: verb.run) } + [
+        [Entry(usage: InboxCommand.usage, run: InboxCommand.run)]
+        + VerbCommand.all.map { verb in Entry(usage: verb.usage, run: verb.run) } + [
+            Entry(usage: ApproveCommand.usage, run: ApproveCommand.run),
             Entry(usage: PauseCommand.usage, run: PauseCommand.run),
             Entry(usage: ReprioritiseCommand.usage, run: ReprioritiseCommand.run),
             Entry(usage: AnswerCommand.usage, run: AnswerCommand.run),

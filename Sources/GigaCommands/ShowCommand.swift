@@ -34,6 +34,14 @@ enum ShowCommand {
         lines.append("profile   \(summary.profile)   priority \(summary.priority.rawValue)")
         lines.append("verify    \(job.verify ?? "none: a person promotes it")")
         lines.append("owner     \(summary.owner)")
+        if let review = job.review {
+            let asked = review.reviewers.joined(separator: ", ")
+            lines.append("reviewers \(review.quorum) of \(asked)")
+            for approval in review.approvals {
+                let state = approval.void ? ", void: another commit since" : ""
+                lines.append("  \(approval.by) approved \(approval.commit.prefix(12))\(state)")
+            }
+        }
         if let question = job.dialogue?.open {
             lines.append("asks      \(question.question)")
         }

@@ -9,7 +9,6 @@ struct VerbCommand: Sendable {
     static let all = [
         VerbCommand("promote", "Vouch for a job that no verify can judge"),
         VerbCommand("ship", "Bring a job in testing to its target"),
-        VerbCommand("approve", "Approve a job that waits for reviewers"),
         VerbCommand("reject", "End a job whose work is not wanted"),
         VerbCommand("requeue", "Start a job once more"),
         VerbCommand("cancel", "End a job; running work is stopped"),

@@ -43,6 +43,7 @@ struct RandomHistory {
             manifest in
             manifest.product = isOther ? "other" : nil
             manifest.lock = isOther ? "the lock" : nil
+            if number.isMultiple(of: 3) { manifest.reviewPolicy = .reviewers(["bob"], quorum: 1) }
         }
         _ = fleet.refusal(of: .submit([submission], by: .alice))
     }
@@ -81,6 +82,12 @@ struct RandomHistory {
             let finished = RunFinished(candidate: .example("\(run.lease.run)"))
             switch random.number(in: 0...4) {
             case 0: items = [.started(RunStarted(notes: [.nasty]))]
+            case 1 where steps.isMultiple(of: 2):
+                let kept = Checkpoint(factory: "f-1", engine: .nasty, session: .nasty)
+                items = [
+                    .started(RunStarted()), .checkpointed(kept),
+                    .waitingInput(WaitingInput(question: .nasty, usage: Usage(inputTokens: 1))),
+                ]
             case 1: items = [.failed(.engineFailed, tail: ["\(steps)"])]
             case 2: items = evidence + [.evidenceComplete]
             default:
@@ -98,7 +105,10 @@ struct RandomHistory {
         let commands: [Command] = [
             .promote(id, by: .alice), .ship(id, by: .alice), .ship(id, by: .alice),
             .cancel(id, reason: "no", by: .alice), .reject(id, reason: "bad", by: .alice),
-            .requeue(id, reason: "again", by: .alice),
+            .requeue(id, reason: "again", by: .alice), .pause(id, reason: .nasty, by: .alice),
+            .resumeJob(id, reason: .nasty, by: .alice), .answer(id, text: .nasty, by: .alice),
+            .reprioritise(id, random.pick(Priority.allCases), by: .alice),
+            .approving(id, commit: fleet.job(id).candidate?.commit, by: .person("bob")),
         ]
         _ = fleet.refusal(of: random.pick(commands))
     }
@@ -113,6 +123,21 @@ struct RandomHistory {
             .remove(factory, reason: "gone", by: .alice), .recover,
             .register(.example(factory, boot: "boot-\(steps)", isReturning: random.oneIn(2))),
             .register(.example(factory, boot: "boot-\(steps)")),
+            .pauseProduct(random.oneIn(2) ? "main" : "other", reason: .nasty, by: .alice),
+            .resumeProduct("main", reason: "go", by: .alice),
+            .resumeProduct("other", reason: "go", by: .alice),
+            .issueToken(TokenOrder(name: "bob", hash: "\(steps)", role: .operator), by: .alice),
+            .issueToken(
+                TokenOrder(
+                    name: "ann",
+                    hash: "\(steps)",
+                    role: .viewer,
+                    products: ["side", "main"],
+                    isAgent: true,
+                    lifetime: .seconds(9)
+                ),
+                by: .alice
+            ), .revokeToken("bob", reason: .nasty, by: .alice),
         ]
         _ = fleet.refusal(of: random.pick(commands))
     }

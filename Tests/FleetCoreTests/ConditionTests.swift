@@ -11,10 +11,14 @@ import Testing
             repository: name == .awaitingPromotion ? .unproven : .shop
         )
         fleet.register("mac")
+        fleet.issue("bob")
         fleet.submit(
             .example("a") { manifest in
                 manifest.retry = RetryPolicy(max: 1, backoff: .seconds(60), on: [.timeout])
                 if name == .waitingLock { manifest.lock = "db" }
+                if name == .awaitingApproval {
+                    manifest.reviewPolicy = .reviewers(["bob"], quorum: 1)
+                }
                 if name == .budget { manifest.budget = Budget(microUSD: 0) }
             }
         )
@@ -58,7 +62,7 @@ import Testing
             fleet.run(.cancel(first, reason: "no", by: .alice))
         case .gatheringEvidence: fleet.finish(first, on: "mac")
         case .awaitingPromotion: fleet.prove(first, on: "mac", verify: .skipped)
-        case .awaitingShip: fleet.prove(first, on: "mac")
+        case .awaitingShip, .awaitingApproval: fleet.prove(first, on: "mac")
         case .shipping, .cancelling, .mergeConflict, .targetMovesTooFast, .pushRefused,
             .targetUnreachable:
             arrangeShip(&fleet, name)

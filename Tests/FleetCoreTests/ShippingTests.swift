@@ -223,9 +223,17 @@ import Testing
     @Test func `approve is refused with the hint that helps`() {
         var fleet = fleet(.unproven)
         fleet.prove(id, on: "mac", verify: .skipped)
-        #expect(fleet.refusal(of: .approve(id, by: .alice))?.hint == "giga promote job-1")
+        #expect(
+            fleet.refusal(
+                of: .approve([ApprovalOrder(job: id, commit: nil)], comment: nil, by: .alice)
+            )?.hint == "giga promote job-1"
+        )
         fleet.run(.promote(id, by: .alice))
-        #expect(fleet.refusal(of: .approve(id, by: .alice))?.hint == "giga ship job-1")
+        #expect(
+            fleet.refusal(
+                of: .approve([ApprovalOrder(job: id, commit: nil)], comment: nil, by: .alice)
+            )?.hint == "giga ship job-1"
+        )
     }
 
     @Test(arguments: [ReviewPolicy.auto, .manual])

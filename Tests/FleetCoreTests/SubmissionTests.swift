@@ -63,13 +63,12 @@ import Testing
         #expect(refusal(jobs) == nil)
     }
 
-    @Test(arguments: ["review-policy: reviewers", "deps: b@testing", "obligations"])
+    @Test(arguments: ["deps: b@testing", "obligations"])
     func `a promise that is not kept yet is refused`(field: String) {
         let job = Submission.example("a") { manifest in
             switch field {
             case "obligations": manifest.obligations = ["coverage": "80"]
-            case "deps: b@testing": manifest.deps = [Dependency(name: "b", fromTesting: true)]
-            default: manifest.reviewPolicy = .reviewers(["@a"], quorum: 1)
+            default: manifest.deps = [Dependency(name: "b", fromTesting: true)]
             }
         }
         let refusal = refusal([job])

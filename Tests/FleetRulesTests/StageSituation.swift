@@ -10,6 +10,7 @@ enum StageSituation: String, CaseIterable {
     case asking = "building, asking"
     case gathering = "review, gathering"
     case judged = "review, judged"
+    case asked = "review, asked"
     case waiting = "testing, waiting"
     case shipping = "testing, shipping"
     case shipped, failed
@@ -21,7 +22,14 @@ enum StageSituation: String, CaseIterable {
     func arrange() -> (fleet: TestFleet, run: GrantedRun?) {
         var fleet = TestFleet(repository: self == .judged ? .unproven : .shop)
         fleet.register("mac")
-        fleet.submit(.example { $0.retry = RetryPolicy(max: 1, backoff: .zero, on: [.timeout]) })
+        fleet.issue("bob")
+        let isReviewed = self == .asked
+        fleet.submit(
+            .example {
+                $0.retry = RetryPolicy(max: 1, backoff: .zero, on: [.timeout])
+                if isReviewed { $0.reviewPolicy = .reviewers(["bob"], quorum: 1) }
+            }
+        )
         let run = advance(&fleet)
         return (fleet, run)
     }
@@ -44,7 +52,7 @@ enum StageSituation: String, CaseIterable {
             for item in Evidence.all() { fleet.report(run, .evidence(item)) }
             return run
         case .judged: return fleet.prove(job, on: "mac", verify: .skipped)
-        case .waiting: return fleet.prove(job, on: "mac")
+        case .asked, .waiting: return fleet.prove(job, on: "mac")
         case .shipping, .shipped:
             fleet.prove(job, on: "mac")
             fleet.run(.ship(job, by: .alice))
@@ -78,7 +86,7 @@ enum StageCommand: String, CaseIterable {
         switch self {
         case .promote: return fleet.refusal(of: .promote(job, by: .alice))
         case .ship: return fleet.refusal(of: .ship(job, by: .alice))
-        case .approve: return fleet.refusal(of: .approve(job, by: .alice))
+        case .approve: return fleet.refusal(of: .approving(job, by: .person("bob")))
         case .reject: return fleet.refusal(of: .reject(job, reason: "no", by: .alice))
         case .requeue: return fleet.refusal(of: .requeue(job, reason: "again", by: .alice))
         case .cancel: return fleet.refusal(of: .cancel(job, reason: "no", by: .alice))
