@@ -1,11 +1,13 @@
 """The longer ways to an error of giga; each function gets a `World` and returns what it met."""
 
 import hashlib
+import http.client
 import http.server
 import io
 import json
 import os
 import resource
+import select
 import shutil
 import signal
 import socket
@@ -107,6 +109,35 @@ def many_connections(world):
                 if reply.status != 200:
                     return reply
         raise AssertionError("the server takes 20,000 connections")
+    finally:
+        for each in held:
+            each.close()
+
+
+def many_log_readers(world):
+    """Readers that wait for a log to grow, until one more is answered at once."""
+    most = resource.getrlimit(resource.RLIMIT_NOFILE)[1]
+    resource.setrlimit(resource.RLIMIT_NOFILE, (most, most))
+    fleet = new_with_origin(world)
+    fleet.factory("one")
+    job = fleet.add(giga.job("echo begun; sleep 600"))
+    fleet.until_event(job, "run.started")
+    path = f"/fleet/runs/{job}.1/log"
+    held = []
+    try:
+        giga.until(lambda: b"begun" in fleet.ask("GET", path).body, 20, "a log")
+        after = fleet.ask("GET", path + "?as=lines").json["after"]
+        asked = f"{path}?as=lines&wait=30000&after={after}"
+        for _ in range(1_100):
+            held.append(socket.create_connection((giga.LOOPBACK, fleet.port), 10))
+            held[-1].sendall(f"GET {asked} HTTP/1.1\r\nHost: localhost\r\n\r\n".encode())
+        poll = select.poll()
+        for each in held:
+            poll.register(each, select.POLLIN)
+        told = poll.poll(20_000)[0][0]
+        reply = http.client.HTTPResponse(next(each for each in held if each.fileno() == told))
+        reply.begin()
+        return giga.Reply(reply.status, dict(reply.getheaders()), reply.read())
     finally:
         for each in held:
             each.close()

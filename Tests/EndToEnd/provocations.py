@@ -14,7 +14,7 @@ from misdeeds import (
     already_asked, approved_without_reviewers, backup_over_another, binary_that_goes,
     broken_database, busy_port, changed_backup, demo_in_a_used_folder, empty_repository,
     gathering, gc_of_a_broken_mirror, git_that_fails, halted, interrupted, key, made_twice,
-    many_connections,
+    many_connections, many_log_readers,
     never_placed, odd_artifact, odd_profile, odd_server, placed,
     project_that_says_where_data_lies, raw, repository_put, restore, restored_over_another,
     state_folder_is_a_file, stream_of_two_products, submitted, told, unreadable_event,
@@ -75,6 +75,7 @@ OUTSIDE = {
     "factory.no-parent": lambda w: w.giga(["factory", "run", "--data", w.stay + "/orphan"], "gone",
                                           env={"GIGA_PARENT": "1"}),
     "run.bad-id": lambda w: w.ask("GET", "/fleet/runs/seventy/log"),
+    "log.too-many-readers": many_log_readers,
     "log.unwritable": unwritable_log,
     "artifact.bad-name": odd_artifact,
     "auth.no-token": lambda w: w.ask("POST", "/fleet/halt", {"reason": "a"}, token=None),
@@ -138,7 +139,7 @@ OUTSIDE = {
     "http.unknown-host": raw("GET /healthz HTTP/1.1\nHost: evil.example\n\n"),
     "http.header-too-long": raw("GET /healthz HTTP/1.1\nHost: localhost\nX-A: " + "x" * 20_000 +
                                 "\n\n"),
-    "http.too-many-connections": many_connections,
+    "http.too-many-connections-of-client": many_connections,
     "stream.no-product": stream_of_two_products,
 }
 
@@ -147,6 +148,10 @@ ELSEWHERE = {
     "store.full": ("EndToEnd/test_full_disk.py", "the stop on a full disk"),
     "coordinator.rescue": ("EndToEnd/test_full_disk.py", "urn:giga:coordinator.rescue"),
     "why.no-inputs": ("EndToEnd/test_why_replay.py", "cannot be computed again"),
+    "log.busy": ("CoordinatorTests/RunLogsTests.swift", "throws: RunLogs.Fault.busy"),
+    "coordinator.untrusted": ("EndToEnd/test_tls.py", '"could not prove", unknown.stderr'),
+    "http.too-many-connections": ("HTTPServingTests/LimitTests.swift", "status == 503"),
+    "tls.not-pem": ("EndToEnd/test_tls.py", '"private key", self.refused'),
     "backup.busy": (BACKUPS, ".busy(path: rig.archive)"),
     "backup.full": (BACKUPS, "case .full = "),
 }
