@@ -30,11 +30,13 @@ enum ApproveCommand {
         for id in ids {
             let job = try client.get("/fleet/jobs/\(Percent.encoded(id))", as: JobDetail.self)
             let seen = commit ?? job.candidate?.commit
-            shop.console.say(
-                "\(arguments.has("dry-run") ? "would approve" : "approving") \(id)"
-                    + " (\(job.summary.title)) at \(seen?.prefix(12) ?? "no commit")"
-                    + " for \(job.summary.repo) \(job.target)"
-            )
+            if arguments.has("dry-run") {
+                shop.console.say(
+                    "would approve \(id) (\(job.summary.title)) at"
+                        + " \(seen?.prefix(12) ?? "no commit")"
+                        + " for \(job.summary.repo) \(job.target)"
+                )
+            }
             orders.append((id, seen))
         }
         if arguments.has("dry-run") { return .done }

@@ -109,13 +109,6 @@ package struct ProfileFile: Hashable, Sendable {
         _ root: YAMLNode?,
         _ findings: inout Findings
     ) {
-        if case .reviewers = profile.reviewPolicy {
-            findings.error(
-                root?.value(of: "review-policy")?.mark ?? .start,
-                "review-policy with reviewers cannot be promised yet; expected auto or manual",
-                hint: "write review-policy: manual"
-            )
-        }
         if let ship = profile.ship, ship == .pullRequest || ship == .direct {
             findings.error(
                 root?.value(of: "ship")?.mark ?? .start,
