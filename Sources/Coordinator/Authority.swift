@@ -52,8 +52,11 @@ struct Authority: Sendable {
         let hash = Digest(sha256: String(header.dropFirst(7))).hex
         if hash == operatorHash { return .person(theOperator) }
         if let token = model.token(withHash: hash) { return .person(try bearer(of: token)) }
-        guard let factory = model.factory(ofToken: hash) else { throw Self.unknownToken }
-        return .factory(factory)
+        if let factory = model.factory(ofToken: hash) { return .factory(factory) }
+        if let removed = model.removedFactory(withTokenHash: hash) {
+            throw Self.removedFactory(removed)
+        }
+        throw Self.unknownToken
     }
 
     private var theOperator: Bearer {
@@ -120,6 +123,17 @@ struct Authority: Sendable {
             )
         }
         return id
+    }
+
+    private static func removedFactory(_ removed: RemovedFactory) -> Problem {
+        Problem(
+            code: "factory.removed",
+            title: "The factory \(removed.id) was removed",
+            status: 403,
+            detail: "\(removed.by) removed it at \(Timestamp.text(removed.at)): \(removed.reason)",
+            hint: "To let the name join anew, delete the token file in its data folder and run "
+                + "giga factory run"
+        )
     }
 
     static func factoryToken(_ id: FactoryID) -> Problem {

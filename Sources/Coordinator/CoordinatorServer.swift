@@ -178,10 +178,8 @@ package final class CoordinatorServer: Sendable {
     /// Event and order streams that are open now.
     package var openStreams: Int { listeners.streams }
 
-    /// The jobs that memory holds now: the open ones, and what those depend on.
-    var jobsInMemory: [JobID] {
-        model.read(at: .epoch) { $0.reading.state.jobs.keys.sorted() }
-    }
+    /// What readers see of it now.
+    var reading: FleetReading { model.read(at: .epoch) { $0.reading } }
 
     /// The port that it listens on.
     package var port: UInt16 { server.port ?? 0 }

@@ -190,13 +190,14 @@ extension FleetAPI {
                     takesShip: body.takesShip,
                     until: clock().advanced(by: wait)
                 )
-                writer.submit(claim) { result in
+                let ticket = writer.submit(claim) { result in
                     switch result {
                     case .success(let leases):
                         responder.respond(.encoding(ClaimReply(leases: leases)))
                     case .failure(let refusal): responder.respond(refusal.problem)
                     }
                 }
+                responder.onClientGone { [writer] in writer.abandon(ticket) }
             } catch {
                 responder.respond(error)
             }

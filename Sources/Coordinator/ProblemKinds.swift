@@ -87,6 +87,7 @@ extension Problem.Kind {
     static let badFactoryName = Self("factory.bad-name", 400)
     static let factoryNameTaken = Self("factory.name-taken", 409)
     static let unknownFactory = Self("factory.unknown", 404)
+    static let removedFactory = Self("factory.removed", 403)
     static let unheardFactory = Self("factory.unheard", 409)
     static let replacedFactory = Self("factory.replaced", 409)
     static let staleLease = Self("lease.stale", 409)
@@ -113,19 +114,21 @@ extension Problem.Kind {
 }
 
 extension Call.Who {
+    /// What may be wrong with any token.
+    private static let ofTokens: [Problem.Kind] = [
+        .noToken, .unknownToken, .tokenOver, .removedFactory,
+    ]
+
     var problems: [Problem.Kind] {
         switch self {
         case .anybody: []
-        case .reader: [.noToken, .unknownToken, .tokenOver, .wrongRole, .otherProduct]
-        case .listener:
-            [.noToken, .unknownToken, .tokenOver, .wrongRole, .otherProduct, .notAFactory]
-        case .auditor, .admin: [.noToken, .unknownToken, .tokenOver, .wrongRole, .factoryToken]
-        case .person:
-            [.noToken, .unknownToken, .tokenOver, .wrongRole, .otherProduct, .factoryToken]
-        case .overseer:
-            [.noToken, .unknownToken, .tokenOver, .wrongRole, .fleetWide, .factoryToken]
-        case .factory: [.noToken, .unknownToken, .tokenOver, .notAFactory, .otherFactory]
-        case .joining: [.noToken, .unknownToken, .tokenOver, .wrongRole, .noJoinToken]
+        case .reader: Self.ofTokens + [.wrongRole, .otherProduct]
+        case .listener: Self.ofTokens + [.wrongRole, .otherProduct, .notAFactory]
+        case .auditor, .admin: Self.ofTokens + [.wrongRole, .factoryToken]
+        case .person: Self.ofTokens + [.wrongRole, .otherProduct, .factoryToken]
+        case .overseer: Self.ofTokens + [.wrongRole, .fleetWide, .factoryToken]
+        case .factory: Self.ofTokens + [.notAFactory, .otherFactory]
+        case .joining: Self.ofTokens + [.wrongRole, .noJoinToken]
         }
     }
 }

@@ -22,8 +22,10 @@ package final class ReadModel: Sendable {
     private struct Keys: Sendable {
         var factories: [String: FactoryID]
         var tokens: [String: Token]
+        var removed: [String: RemovedFactory]
 
         init(_ state: FleetState) {
+            removed = state.removedFactories
             factories = Dictionary(
                 state.factories.values.map { ($0.tokenHash, $0.id) },
                 uniquingKeysWith: { first, second in min(first, second) }
@@ -44,6 +46,11 @@ package final class ReadModel: Sendable {
 
     /// The factory whose token has this SHA-256.
     func factory(ofToken hash: String) -> FactoryID? { keys.withLock { $0.factories[hash] } }
+
+    /// The removed factory whose token had this SHA-256.
+    func removedFactory(withTokenHash hash: String) -> RemovedFactory? {
+        keys.withLock { $0.removed[hash] }
+    }
 
     /// The issued token that has this SHA-256, valid or not.
     func token(withHash hash: String) -> Token? { keys.withLock { $0.tokens[hash] } }

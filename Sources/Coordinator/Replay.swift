@@ -56,6 +56,9 @@ package enum Replay {
             )
         }
         if stored.factories != replayed.factories { lines.append("factories differ") }
+        if stored.removedFactories != replayed.removedFactories {
+            lines.append("the removed factories differ")
+        }
         if stored.repositories != replayed.repositories { lines.append("repositories differ") }
         if stored.profiles != replayed.profiles { lines.append("profiles differ") }
         if stored.halt != replayed.halt { lines.append("the halt differs") }

@@ -6,6 +6,7 @@ import FoundationEssentials
 /// Durable state as rows of a store, and back.
 package enum StoredState {
     private static let tokenPrefix = "token/"
+    private static let removedPrefix = "removed-factory/"
 
     /// Everything that `FleetState` consists of, from rows.
     package static func state(of rows: [StoredRow]) throws(EventCodingFault) -> FleetState {
@@ -35,6 +36,9 @@ package enum StoredState {
                         )
                     } else if row.key == "halt" {
                         state.halt = try decoder.decode(Halt.self, from: body)
+                    } else if row.key.hasPrefix(removedPrefix) {
+                        let removed = try decoder.decode(RemovedFactory.self, from: body)
+                        state.removedFactories[removed.tokenHash] = removed
                     } else if row.key.hasPrefix(tokenPrefix) {
                         let token = try decoder.decode(Token.self, from: body)
                         state.tokens[token.name] = token
@@ -127,6 +131,15 @@ package enum StoredState {
         }
         for id in Set(events.compactMap { $0.job == nil ? $0.factory : nil }).sorted() {
             changes.append(try coder.row(.factories, fleet, id.name, state.factories[id]))
+        }
+        for event in events {
+            guard case .factoryRemoved = event.body else { continue }
+            let removed = state.removedFactories.values
+                .filter { $0.id == event.factory && $0.at == event.at }
+            for factory in removed.sorted(by: { $0.tokenHash < $1.tokenHash }) {
+                let key = removedPrefix + factory.tokenHash
+                changes.append(try coder.row(.state, fleet, key, factory))
+            }
         }
         for name in tokens.sorted() {
             let key = tokenPrefix + name

@@ -2,6 +2,7 @@ package import FleetCore
 package import FleetModel
 package import FleetPorts
 import Processes
+import Synchronization
 
 /// The one thread that changes the fleet: takes what waits, decides, stores once, then answers.
 ///
@@ -43,7 +44,8 @@ package final class Writer: Sendable {
 
     private enum Item: Sendable {
         case command(Command, Repeatable?, Reply)
-        case claim(Claim, ClaimReply)
+        case claim(Claim, ClaimTicket, ClaimReply)
+        case abandon(ClaimTicket)
         case look(@Sendable (borrowing Fleet) -> Void)
     }
 
@@ -53,12 +55,20 @@ package final class Writer: Sendable {
         var hasStopped = false
     }
 
+    /// One call that waits for a claim's answer; a repeat of the claim is another call.
+    package struct ClaimTicket: Hashable, Sendable {
+        let factory: FactoryID
+        let claim: String
+        fileprivate let number: UInt64
+    }
+
     /// More than this at once would only make the first of them wait longer.
     private static let batchLimit = 1024
     /// Beyond this many waiting, a newcomer is asked to come back.
     private static let inboxLimit = 16_384
 
     private let inbox = Monitor(Inbox())
+    private let tickets = Atomic<UInt64>(0)
 
     package init() {}
 
@@ -109,12 +119,18 @@ package final class Writer: Sendable {
     }
 
     /// Queues a claim; `reply` comes when something was granted, or at the claim's own end.
-    package func submit(_ claim: Claim, reply: @escaping ClaimReply) {
-        guard enqueue(.claim(claim, reply)) else {
-            reply(.failure(Self.overloaded))
-            return
-        }
+    ///
+    /// The ticket stands for the call, should its client leave before that.
+    @discardableResult
+    package func submit(_ claim: Claim, reply: @escaping ClaimReply) -> ClaimTicket {
+        let number = tickets.wrappingAdd(1, ordering: .relaxed).newValue
+        let ticket = ClaimTicket(factory: claim.factory, claim: claim.id, number: number)
+        if !enqueue(.claim(claim, ticket, reply)) { reply(.failure(Self.overloaded)) }
+        return ticket
     }
+
+    /// Takes a waiting claim back whose client has left, so that nothing is granted to nobody.
+    package func abandon(_ ticket: ClaimTicket) { _ = enqueue(.abandon(ticket)) }
 
     /// Looks at the fleet between two batches; false when too many wait, or it is stopping.
     package func look(_ body: @escaping @Sendable (borrowing Fleet) -> Void) -> Bool {
@@ -153,8 +169,8 @@ package final class Writer: Sendable {
         for item in waiting {
             switch item {
             case .command(_, _, let reply): reply(.failure(overloaded))
-            case .claim(_, let reply): reply(.failure(overloaded))
-            case .look: continue
+            case .claim(_, _, let reply): reply(.failure(overloaded))
+            case .look, .abandon: continue
             }
         }
     }
@@ -185,7 +201,9 @@ package final class Writer: Sendable {
                 case .command(let command, nil, let reply): try bench.perform(command, reply)
                 case .command(let command, let repeatable?, let reply):
                     try bench.perform(command, repeatable, reply)
-                case .claim(let claim, let reply): bench.perform(claim, reply)
+                case .claim(let claim, let ticket, let reply):
+                    bench.perform(claim, ticket, reply)
+                case .abandon(let ticket): bench.abandon(ticket)
                 case .look(let body): body(bench.fleet)
                 }
             }

@@ -42,7 +42,8 @@ final class WriterBench {
     private var recalled: [JobID: Job] = [:]
     private var answers: [() -> Void] = []
     private var replies: [String: StoredReply] = [:]
-    private var waitingClaims: [String: Writer.ClaimReply] = [:]
+    private var waitingClaims: [String: (ticket: Writer.ClaimTicket, reply: Writer.ClaimReply)] =
+        [:]
     private var batches: UInt64 = 0
 
     init(
@@ -168,17 +169,32 @@ final class WriterBench {
         )
     }
 
-    func perform(_ claim: Claim, _ reply: @escaping Writer.ClaimReply) {
+    func perform(
+        _ claim: Claim,
+        _ ticket: Writer.ClaimTicket,
+        _ reply: @escaping Writer.ClaimReply
+    ) {
         let key = Self.key(claim.factory, claim.id)
         // A repeat of a claim that still waits comes on a new connection: the old one is gone.
-        if let older = waitingClaims[key] { answers.append { older(.success([])) } }
-        waitingClaims[key] = reply
+        if let older = waitingClaims[key]?.reply { answers.append { older(.success([])) } }
+        waitingClaims[key] = (ticket, reply)
         seen.insert(claim.factory)
         do {
             take(try fleet.perform(.claim(claim), context: CommandContext(now: clock())))
         } catch {
             waitingClaims[key] = nil
             answers.append { reply(.failure(error)) }
+        }
+    }
+
+    /// A call that was repeated, or answered, is not abandoned with the connection it came on.
+    func abandon(_ ticket: Writer.ClaimTicket) {
+        let key = Self.key(ticket.factory, ticket.claim)
+        guard waitingClaims[key]?.ticket == ticket else { return }
+        waitingClaims[key] = nil
+        let command = Command.abandonClaim(ticket.factory, claim: ticket.claim)
+        do { take(try fleet.perform(command, context: CommandContext(now: clock()))) } catch {
+            preconditionFailure("taking a claim back is never refused: \(error)")
         }
     }
 
@@ -198,7 +214,9 @@ final class WriterBench {
         seen.formUnion(turn.grants.map(\.factory))
         for grant in turn.grants {
             guard
-                let reply = waitingClaims.removeValue(forKey: Self.key(grant.factory, grant.claim))
+                let reply = waitingClaims.removeValue(
+                    forKey: Self.key(grant.factory, grant.claim)
+                )?.reply
             else { continue }
             answers.append { reply(.success(grant.leases)) }
         }
@@ -274,7 +292,7 @@ final class WriterBench {
 
     /// At the end of service: nobody is left hanging.
     func dismissClaims() {
-        for reply in waitingClaims.values { reply(.success([])) }
+        for call in waitingClaims.values { call.reply(.success([])) }
         waitingClaims = [:]
     }
 

@@ -40,12 +40,15 @@ package enum LinkFault: Error, Hashable, Sendable, CustomStringConvertible {
     case unauthorised(String)
     /// The coordinator does not know this start of this factory.
     case unregistered(String)
+    /// A person removed this factory: it stops.
+    case removed(String)
     case refused(status: Int, code: String, String)
     case cancelled
 
     package var description: String {
         switch self {
-        case .unreachable(let why), .stale(let why), .unauthorised(let why), .unregistered(let why):
+        case .unreachable(let why), .stale(let why), .unauthorised(let why), .unregistered(let why),
+            .removed(let why):
             why
         case .refused(let status, let code, let why): "\(status) \(code): \(why)"
         case .cancelled: "cancelled"

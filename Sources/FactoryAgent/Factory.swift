@@ -158,6 +158,7 @@ package final class Factory: Sendable {
         _ = state.wait { state in
             state.phase >= .draining && state.runs.isEmpty && state.isAnswered ? true : nil
         }
+        if let why = state.read(\.removal) { throw removed(why) }
         context.log.say("drained")
     }
 
@@ -226,6 +227,9 @@ extension Factory {
                     context.log.say("\(why); trying again")
                     wait(pause)
                     pause = min(pause * 2, .seconds(5))
+                case .removed(let why):
+                    leave(because: why)
+                    throw removed(why)
                 case .unauthorised where own != nil:
                     // Another store at the same address: its fleet does not know this factory.
                     mayUseOwn = false
@@ -263,6 +267,16 @@ extension Factory {
         why: "neither a join token nor a token of its own is there",
         hint: "start it as the user who started the server, or set GIGA_TOKEN"
     )
+
+    /// It does not join anew by itself: somebody wanted it gone.
+    private func removed(_ why: String) -> FactoryFault {
+        FactoryFault(
+            "removed",
+            what: "This factory was removed from the fleet, and stops",
+            why: why,
+            hint: "rm \(tokens.path) lets it join anew when it is started again"
+        )
+    }
 
     private static func refused(_ fault: LinkFault) -> FactoryFault {
         FactoryFault(

@@ -71,8 +71,19 @@ extension Factory {
         switch fault {
         case .unregistered, .unauthorised:
             do throws(FactoryFault) { _ = try register() } catch { context.log.say(error.report) }
+        case .removed(let why): leave(because: why)
         default: break
         }
+    }
+
+    /// A person removed this factory: whatever it holds has been given back, so it stops.
+    func leave(because why: String) {
+        let runs = state.change { state in
+            state.removal = why
+            state.phase = max(state.phase, .stopping)
+            return state.runs.values.map(\.control)
+        }
+        for control in runs { control.end(.leaseLost(why), ladder: .killAtOnce) }
     }
 
     /// Keeps the facts `push:` and `repo:` true, on a thread of its own: remotes may be slow.

@@ -32,6 +32,8 @@ struct FactoryState: Sendable {
     var terms: LeaseTerms
 
     var phase = Phase.working
+    /// By whom and why it was removed from the fleet; then it ends.
+    var removal: String?
     /// `giga factory drain`, until it is resumed.
     var isDrainedByOrder = false
     /// What of the machine keeps it from claiming: a full disk, a high load.

@@ -155,6 +155,7 @@ package final class HTTPCoordinatorLink: CoordinatorLink {
         switch (response.status, code) {
         case (409, "lease.stale"): return .stale(words)
         case (_, "factory.unknown"), (_, "factory.unheard"): return .unregistered(words)
+        case (_, "factory.removed"): return .removed(words)
         case (401, _): return .unauthorised(words)
         case (408, _), (429, _), (500..., _): return .unreachable(words)
         default: return .refused(status: response.status, code: code, words)

@@ -22,6 +22,7 @@ package enum Command: Hashable, Sendable {
     case register(Registration)
     case heartbeat(Heartbeat)
     case claim(Claim)
+    /// Nobody waits for the claim's answer any more.
     case abandonClaim(FactoryID, claim: String)
     case report(RunReport, by: FactoryID)
     case drain(FactoryID, draining: Bool, reason: String, by: Principal)

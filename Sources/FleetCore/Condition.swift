@@ -124,7 +124,7 @@ package struct FleetReading: Sendable {
                 since: job.stageSince
             )
         }
-        if let halt = state.halt, !halt.spares(job) {
+        if let halt = state.halt, halt.covers(Sight.requirementClass(of: job).demand) {
             return Condition(
                 name: .halted,
                 reason: "\(halt.by) halted the fleet: \(halt.reason)",
@@ -317,12 +317,5 @@ package struct FleetReading: Sendable {
             endsWhen = "the next round ships it"
         }
         return Condition(name: .shipping, reason: reason, endsWhen: endsWhen, since: request.at)
-    }
-}
-
-extension Halt {
-    /// The lowest level lets reviewers go on.
-    fileprivate func spares(_ job: Job) -> Bool {
-        level == .dev && Sight.requirementClass(of: job).demand == .engineClass("reviewer")
     }
 }

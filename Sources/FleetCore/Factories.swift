@@ -155,7 +155,7 @@ extension Fleet {
                         reason: pause.reason
                     )
                 )
-            } else if let halt = state.halt, halt.stops {
+            } else if let halt = state.halt, halt.stopsRun(of: job) {
                 orders.append(
                     Order(
                         factory: id,

@@ -99,6 +99,7 @@ package struct Fleet: Sendable {
         case .abandonClaim(let factory, let claim):
             if presence.factories[factory]?.claim?.id == claim {
                 presence.change(factory) { $0.claim = nil }
+                turn.seen.insert(factory)
             }
         case .report(let report, let factory): try hear(report, from: factory)
         case .drain(let id, let draining, let reason, let person):
@@ -107,7 +108,7 @@ package struct Fleet: Sendable {
         case .putRepository(let repository, let person):
             guard state.repositories[repository.name] != repository else { break }
             emit(.repositoryChanged(repository), by: person)
-        case .putProfile(let profile, let person): put(profile, by: person)
+        case .putProfile(let profile, let person): try put(profile, by: person)
         case .issueToken(let order, let person): try issue(order, by: person)
         case .revokeToken(let name, let reason, let person):
             try revoke(name, reason: reason, by: person)
@@ -134,7 +135,8 @@ package struct Fleet: Sendable {
         return job
     }
 
-    private mutating func put(_ profile: Profile, by person: Principal) {
+    private mutating func put(_ profile: Profile, by person: Principal) throws(Refusal) {
+        try profile.refusePromises()
         let newest = state.profiles[profile.name]?.last
         var numbered = profile
         numbered.version = newest?.version ?? 1

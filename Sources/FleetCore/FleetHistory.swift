@@ -19,8 +19,16 @@ extension FleetState {
         case .factoryDraining(let draining):
             guard let id = event.factory else { break }
             factories[id]?.drainingBy = draining.draining ? event.actor : nil
-        case .factoryRemoved:
-            if let id = event.factory { factories[id] = nil }
+        case .factoryRemoved(let reason):
+            guard let factory = event.factory.flatMap({ factories.removeValue(forKey: $0) }) else {
+                break
+            }
+            removedFactories[factory.tokenHash] = RemovedFactory(
+                factory,
+                by: event.actor,
+                at: event.at,
+                reason: reason.reason
+            )
         case .repositoryChanged(let repository): repositories[repository.name] = repository
         case .profileChanged(let profile): profiles[profile.name, default: []].append(profile)
         case .fleetHalted(let halt): self.halt = halt

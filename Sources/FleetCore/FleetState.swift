@@ -5,6 +5,8 @@ package struct FleetState: Hashable, Sendable {
     /// All jobs, except where finished ones have left memory; see `Fleet.dismissFinished`.
     package var jobs: [JobID: Job] = [:]
     package var factories: [FactoryID: Factory] = [:]
+    /// By the hash of the token that they had: a name may join anew, with another token.
+    package var removedFactories: [String: RemovedFactory] = [:]
     package var repositories: [String: Repository] = [:]
     /// All versions, oldest first.
     package var profiles: [String: [Profile]] = [:]

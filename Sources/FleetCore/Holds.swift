@@ -1,5 +1,6 @@
 import FleetModel
 import FleetRules
+import Routing
 
 /// Fleet-wide holds.
 extension Fleet {
@@ -12,7 +13,7 @@ extension Fleet {
         let halt = Halt(level: level, reason: reason, by: person, at: now, stops: stops)
         emit(.fleetHalted(halt), by: person)
         guard stops else { return }
-        for id in presence.leases.keys.sorted() {
+        for id in presence.leases.keys.sorted() where state.jobs[id].map(halt.stopsRun) == true {
             order(.stop, toHolderOf: id, reason: reason)
         }
     }
@@ -87,5 +88,23 @@ extension Fleet {
             why: "\(halt.by) halted it: \(halt.reason)",
             hint: "giga resume --reason TEXT"
         )
+    }
+}
+
+extension Halt {
+    /// Whether the level holds what asks for such a station: `dev` spares reviewers and ships,
+    /// `review` spares ships, and `all` spares nothing.
+    func covers(_ demand: EngineDemand) -> Bool {
+        switch demand {
+        case .none: level == .all
+        case .engineClass("reviewer"): level >= .review
+        default: true
+        }
+    }
+
+    /// Whether the run that the job's lease stands for is to stop.
+    func stopsRun(of job: Job) -> Bool {
+        guard stops, let lease = job.lease else { return false }
+        return lease.kind == .ship ? covers(.none) : covers(Sight.requirementClass(of: job).demand)
     }
 }

@@ -113,13 +113,7 @@ struct PlacementIndex: Sendable {
 
     /// What may still be placed while the fleet is halted below `all`.
     func classesOpen(during halt: Halt) -> ClassSet {
-        classes { kind in
-            switch kind.demand {
-            case .none: true
-            case .engineClass("reviewer"): halt.level == .dev
-            default: false
-            }
-        }
+        classes { !halt.covers($0.demand) }
     }
 
     private func classes(where isWanted: (RequirementClass) -> Bool) -> ClassSet {

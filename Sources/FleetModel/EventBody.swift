@@ -183,8 +183,16 @@ package struct LeaseEnded: Hashable, Sendable, Codable {
     package var reason: String
     /// Whether `run.started` had been reported under it.
     package var hadStarted: Bool
+    /// Of a ship run: its factory says that it stopped before it pushed anything.
+    package var pushedNothing: Bool?
 
-    package init(kind: Lease.Kind, reason: String, hadStarted: Bool) {
+    package init(
+        kind: Lease.Kind,
+        reason: String,
+        hadStarted: Bool,
+        pushedNothing: Bool? = nil
+    ) {
+        self.pushedNothing = pushedNothing
         self.kind = kind
         self.reason = reason
         self.hadStarted = hadStarted

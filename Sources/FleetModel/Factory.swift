@@ -32,6 +32,24 @@ package struct Factory: Hashable, Sendable, Codable {
     }
 }
 
+/// A factory that a person removed: whoever comes with its token is told so.
+package struct RemovedFactory: Hashable, Sendable, Codable {
+    package let id: FactoryID
+    package let by: Principal
+    package let at: Instant
+    package let reason: String
+    /// SHA-256 of the token that it had.
+    package let tokenHash: String
+
+    package init(_ factory: Factory, by person: Principal, at now: Instant, reason: String) {
+        id = factory.id
+        tokenHash = factory.tokenHash
+        by = person
+        at = now
+        self.reason = reason
+    }
+}
+
 /// Slots for one engine inside a factory.
 package struct Station: Hashable, Sendable, Codable {
     /// The engine by name, such as `shell` or `command:NAME`.

@@ -16,8 +16,8 @@ package struct Run: Hashable, Sendable, Codable {
     package var grantedAt: Instant
     package var startedAt: Instant?
     package var endedAt: Instant?
-    /// `ended`, a failure cause, `lost` (taken away), `released` (given back), `shipped`,
-    /// `refused`, `overtaken`; nil while it runs.
+    /// `ended`, a failure cause, `lost` (taken away), `released` (given back), `stopped` (given
+    /// back by a ship run that had pushed nothing), `shipped`, `refused`, `overtaken`; nil while it runs.
     package var outcome: String?
     package var commit: String?
     package var usage: Usage?

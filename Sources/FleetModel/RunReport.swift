@@ -10,6 +10,8 @@ package enum RunReportItem: Hashable, Sendable, Codable {
     /// All gates have been reported: judge now.
     case evidenceComplete
     /// The worker stopped before an end of its own; the cause says who asked.
+    ///
+    /// A ship run says it only as long as it has pushed nothing, or else with `lease_expired`.
     case stopped(FailureCause, reason: String)
     case shipStarted(ShipStarted)
     case shipMerged(ShipMerged)

@@ -132,6 +132,8 @@ extension Job {
         switch event.body {
         case .jobFailed(let gaveUp): note(gaveUp.cause.rawValue, at: event.at)
         case .jobRetrying(let retry): note(retry.failure.cause.rawValue, at: event.at)
+        case .leaseReleased(let ended) where ended.pushedNothing == true:
+            note("stopped", at: event.at)
         default: note("released", at: event.at)
         }
     }

@@ -125,11 +125,12 @@ extension Job {
 
     /// A ship run ended before it could tell: only a later look at the target knows.
     package var mayHaveLanded: Bool {
-        guard stage == .testing, lease == nil, let run = runs.last, run.kind == .ship else {
-            return false
-        }
-        return run.outcome == "lost" || run.outcome == "released" || run.outcome == "overtaken"
-            || run.outcome == ShipRefused.Cause.unseen.rawValue
+        guard stage == .testing, lease == nil else { return false }
+        // A run that stopped before its push says nothing about the one before it.
+        let told = runs.last { $0.kind != .ship || $0.outcome != "stopped" }
+        guard let told, told.kind == .ship else { return false }
+        let unknown = ["lost", "released", "overtaken", ShipRefused.Cause.unseen.rawValue]
+        return told.outcome.map(unknown.contains) == true
     }
 
     /// `giga requeue`: once more from the start; attempts go on counting.

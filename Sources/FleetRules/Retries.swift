@@ -41,12 +41,19 @@ extension Job {
     }
 
     /// What follows when the holder gave the lease back, or never showed that it has it.
-    package func afterRelease(reason: String) -> [EventBody] {
+    ///
+    /// `pushedNothing` is what the factory of a ship run says of it.
+    package func afterRelease(reason: String, pushedNothing: Bool = false) -> [EventBody] {
         guard let lease else { return [] }
         if lease.kind == .attempt, let cancelRequest {
             return [.jobFailed(GaveUp(cause: cancelRequest.cause, reason: cancelRequest.reason))]
         }
-        let ended = LeaseEnded(kind: lease.kind, reason: reason, hadStarted: hasStarted)
+        let ended = LeaseEnded(
+            kind: lease.kind,
+            reason: reason,
+            hadStarted: hasStarted,
+            pushedNothing: pushedNothing ? true : nil
+        )
         return [.leaseReleased(ended)] + (lease.kind == .attempt ? pauseInEffect : [])
     }
 

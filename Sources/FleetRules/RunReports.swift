@@ -209,9 +209,12 @@ extension Job {
     }
 
     private func stop(_ cause: FailureCause, reason: String, at now: Instant) -> [EventBody] {
-        if lease?.kind == .ship || cause.isLoss || cancelRequest != nil {
-            return afterRelease(reason: "\(cause.rawValue): \(reason)")
+        let words = "\(cause.rawValue): \(reason)"
+        if lease?.kind == .ship {
+            // Who stops because the lease ran out may have been about to hear of its own push.
+            return afterRelease(reason: words, pushedNothing: cause != .leaseExpired)
         }
+        if cause.isLoss || cancelRequest != nil { return afterRelease(reason: words) }
         return afterFailure(FailureReport(cause: cause, tail: [reason]), at: now)
     }
 }

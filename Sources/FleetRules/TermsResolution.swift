@@ -24,7 +24,7 @@ extension JobTerms {
         repository: Repository
     ) throws(Refusal) {
         let policy = Self.stricter(manifest.reviewPolicy, profile.reviewPolicy)
-        try Self.refusePromises(manifest)
+        try Self.refusePromises(manifest, profile)
         let way = min(profile.ship ?? repository.ship, repository.ship)
         guard way == .merge || way == .none else {
             throw Self.promise(
@@ -88,16 +88,20 @@ extension JobTerms {
     }
 
     /// What would be a promise that this version does not keep is refused rather than recorded.
-    private static func refusePromises(_ manifest: Manifest) throws(Refusal) {
+    private static func refusePromises(
+        _ manifest: Manifest,
+        _ profile: Profile
+    ) throws(Refusal) {
         if let dependency = manifest.deps?.first(where: \.fromTesting) {
             throw promise("deps: \(dependency)", of: "the manifest", hint: "drop @testing")
         }
         if manifest.obligations?.isEmpty == false {
             throw promise("obligations", of: "the manifest", hint: "state them in verify")
         }
+        try profile.refusePromises()
     }
 
-    private static func promise(_ field: String, of owner: String, hint: String) -> Refusal {
+    fileprivate static func promise(_ field: String, of owner: String, hint: String) -> Refusal {
         Refusal(
             .invalid,
             "manifest.not-kept-yet",
@@ -105,5 +109,13 @@ extension JobTerms {
             why: "\(owner) asks for it, and this version would not keep it",
             hint: hint
         )
+    }
+}
+
+extension Profile {
+    /// A profile's promises bind every job that names it, so they are refused like a job's own.
+    package func refusePromises() throws(Refusal) {
+        guard !obligations.isEmpty else { return }
+        throw JobTerms.promise("obligations", of: "the profile \(name)", hint: "use default-verify")
     }
 }

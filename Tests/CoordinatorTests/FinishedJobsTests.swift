@@ -1,3 +1,4 @@
+import FleetCore
 import FleetModel
 import FleetPorts
 import FleetProtocol
@@ -58,7 +59,7 @@ struct FinishedJobsTests {
     }
 
     private func memory(of rig: ServerRig) throws -> [JobID] {
-        rig.server.jobsInMemory
+        rig.server.reading.state.jobs.keys.sorted()
     }
 
     private func list(_ query: String = "") throws -> JobList {

@@ -21,6 +21,7 @@ final class WriterRig: Sendable {
     let clock = Mutex(Instant(milliseconds: 1_000_000))
     let answers = Monitor<[String: CommandResult]>([:])
     let claims = Monitor<[String: ClaimResult]>([:])
+    let tickets = Monitor<[String: Writer.ClaimTicket]>([:])
     let faults = Monitor<[StoreFault]>([])
     let publications = Monitor<[Publication]>([])
     /// What happened on the writer's thread, in order: `publish`, then the answers' names.
@@ -64,10 +65,11 @@ final class WriterRig: Sendable {
             takesShip: true,
             until: until
         )
-        writer.submit(claim) { [self] result in
+        let ticket = writer.submit(claim) { [self] result in
             order.change { $0.append(name) }
             claims.change { $0[name] = result }
         }
+        tickets.change { $0[name] = ticket }
     }
 
     /// Submits, and waits for the answer.

@@ -28,6 +28,8 @@ final class FakeCoordinator: CoordinatorLink {
         var refused = 0
         /// Heartbeats are heard but not answered.
         var isSilent = false
+        /// A person removed the factory.
+        var isRemoved = false
         /// So many claim replies get lost on their way.
         var lostClaims = 0
         var tokens: [String] = []
@@ -45,10 +47,12 @@ final class FakeCoordinator: CoordinatorLink {
         _ request: RegisterRequest,
         token: String
     ) throws(LinkFault) -> RegisterReply {
-        state.change { state in
+        let isRemoved = state.change { state in
             state.tokens.append(token)
             state.facts = request.facts
+            return state.isRemoved
         }
+        if isRemoved { throw .removed("user:alice removed it") }
         return RegisterReply(
             factory: FactoryID(request.name),
             token: "own-token-of-\(request.name)",
@@ -61,6 +65,7 @@ final class FakeCoordinator: CoordinatorLink {
         _ request: HeartbeatRequest,
         of name: String
     ) throws(LinkFault) -> HeartbeatReply {
+        if state.read(\.isRemoved) { throw .removed("user:alice removed it") }
         let isSilent = state.change { state in
             state.held.append(request.held)
             state.claimsNothing.append(request.claimsNothing ?? "")

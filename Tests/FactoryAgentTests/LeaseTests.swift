@@ -111,6 +111,28 @@ import Testing
         #expect(shop.names(of: "job-1.1") == ["started", "stopped drained"])
     }
 
+    @Test func `a factory that was removed stops with a message and does not join anew`() throws {
+        let shop = try Workshop()
+        shop.give(shop.grant("echo ready; sleep 600"))
+        try shop.open(mayFail: true)
+        #expect(shop.coordinator.waits(forOutput: "ready", of: "job-1.1"))
+        shop.coordinator.state.change { $0.isRemoved = true }
+        #expect(shop.ends())
+        let fault = shop.fault.read(\.self)
+        #expect(fault?.code == "factory.removed")
+        #expect(fault?.hint.contains("rm \(shop.root)/data/token") == true)
+        #expect(shop.coordinator.state.read(\.tokens) == ["join-token-value"])
+    }
+
+    @Test func `a factory that was removed is told so when it starts again`() throws {
+        let shop = try Workshop()
+        shop.coordinator.state.change { $0.isRemoved = true }
+        try shop.open(mayFail: true)
+        #expect(shop.ends())
+        #expect(shop.fault.read(\.self)?.code == "factory.removed")
+        #expect(shop.coordinator.state.read(\.tokens).count == 1)
+    }
+
     @Test func `two factories cannot work in one folder`() throws {
         let shop = try Workshop()
         let configuration = FactoryConfiguration(

@@ -14,6 +14,7 @@ final class Workshop: Sendable {
     let prepare = Monitor<String?>(nil)
     let factory: FactoryAgent.Factory
     private let hasEnded = Monitor<Bool>(false)
+    let fault = Monitor<FactoryFault?>(nil)
     private let hasBegun = Monitor<Bool>(false)
 
     init(
@@ -61,10 +62,18 @@ final class Workshop: Sendable {
     }
 
     /// Lets the factory run on a thread of its own.
-    func open() throws {
+    ///
+    /// One that `mayFail` leaves its fault for the test to look at.
+    func open(mayFail: Bool = false) throws {
         hasBegun.change { $0 = true }
-        try DedicatedThread.start { [factory, hasEnded] in
-            do throws(FactoryFault) { try factory.run() } catch { Issue.record(error) }
+        try DedicatedThread.start { [factory, hasEnded, fault] in
+            do throws(FactoryFault) { try factory.run() } catch {
+                let isExpected = fault.change { fault in
+                    defer { fault = error }
+                    return mayFail
+                }
+                if !isExpected { Issue.record(error) }
+            }
             hasEnded.change { $0 = true }
         }
     }

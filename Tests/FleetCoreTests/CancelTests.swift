@@ -221,6 +221,25 @@ import Testing
         #expect(fleet.state.jobs.values.allSatisfy { $0.lease != nil })
     }
 
+    @Test(
+        arguments: [
+            (Halt.Level.dev, [2]), (.review, [2, 3]), (.all, [1, 2, 3]),
+        ] as [(Halt.Level, [UInt64])]
+    )
+    func `what is told to stop is what the level covers`(level: Halt.Level, stopped: [UInt64]) {
+        var fleet = fleet()
+        fleet.run(.ship(JobID(1), by: .alice))
+        #expect(granted(&fleet) == [1, 2, 3])
+        fleet.run(.halt(level, reason: "fire", stops: true, by: .alice))
+        #expect(fleet.orders.map(\.kind).allSatisfy { $0 == .stop })
+        #expect(fleet.orders.compactMap(\.job?.number) == stopped)
+        let held = fleet.state.jobs.values.compactMap { job in
+            job.lease.map { HeldLease(job: job.id, fence: $0.fence) }
+        }
+        let repeated = fleet.beat("mac", held: held)?.orders
+        #expect(repeated?.compactMap(\.job?.number) == stopped)
+    }
+
     @Test func `a ship is refused while everything is halted`() {
         var fleet = fleet()
         fleet.run(.halt(.all, reason: "fire", stops: false, by: .alice))

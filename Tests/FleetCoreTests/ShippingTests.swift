@@ -1,5 +1,6 @@
 import FleetCore
 import FleetModel
+import FleetRules
 import FleetTesting
 import Testing
 
@@ -46,6 +47,39 @@ import Testing
         fleet.report(second, .merged("merge-1"))
         #expect(fleet.stage(id) == .shipped)
         #expect(fleet.job(id).shipped?.commit == "merge-1")
+    }
+
+    @Test func `a ship run that stopped before its push leaves the job free`() {
+        for (isStarted, cause) in [(false, FailureCause.drained), (true, .cancelled)] {
+            var (fleet, run) = shipping()
+            if isStarted { fleet.report(run, .shipBegins) }
+            fleet.report(run, .stopped(cause, reason: "it was told to"))
+            #expect(fleet.stage(id) == .testing && !fleet.job(id).mayHaveLanded)
+            #expect(fleet.job(id).runs.last?.outcome == "stopped")
+            #expect(fleet.refusal(of: run, .stopped(cause, reason: "it was told to")) == nil)
+            fleet.run(.requeue(id, reason: "once more", by: .alice))
+            #expect(fleet.stage(id) == .queued)
+        }
+    }
+
+    @Test func `a stopped ship run says nothing about a lost one before it`() {
+        var (fleet, run) = shipping()
+        fleet.report(run, .shipBegins)
+        fleet.pass(.seconds(60), beating: [])
+        fleet.beat("mac")
+        let second = fleet.grant(id, to: "mac")
+        fleet.report(second, .stopped(.drained, reason: "it was told to"))
+        #expect(fleet.job(id).mayHaveLanded)
+        let refusal = fleet.refusal(of: .requeue(id, reason: "once more", by: .alice))
+        #expect(refusal?.code == "job.already-shipping")
+    }
+
+    @Test func `a ship run that stopped because its lease ran out may have landed`() {
+        var (fleet, run) = shipping()
+        fleet.report(run, .shipBegins)
+        fleet.report(run, .stopped(.leaseExpired, reason: "no renewal was answered"))
+        #expect(fleet.job(id).mayHaveLanded)
+        #expect(fleet.refusal(of: .requeue(id, reason: "again", by: .alice)) != nil)
     }
 
     @Test func `a conflict sends the work back once, with the conflict in the prompt`() {

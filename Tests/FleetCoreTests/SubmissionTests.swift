@@ -1,5 +1,6 @@
 import FleetCore
 import FleetModel
+import FleetRules
 import FleetTesting
 import Testing
 
@@ -74,6 +75,28 @@ import Testing
         let refusal = refusal([job])
         #expect(refusal?.code == "manifest.not-kept-yet")
         #expect(refusal?.what.hasPrefix(field) == true)
+    }
+
+    @Test func `a promise of a profile is refused like a job's own`() throws {
+        var profile = Profile.developer
+        profile.obligations = ["coverage": "80"]
+        var fleet = TestFleet()
+        let events = fleet.events
+        let refusal = fleet.refusal(of: .putProfile(profile, by: .alice))
+        #expect(refusal?.code == "manifest.not-kept-yet")
+        #expect(refusal?.why.contains("the profile developer") == true)
+        #expect(fleet.events == events)
+        // One that an older version took is of no use to a job either.
+        #expect(throws: Refusal.self) {
+            try JobTerms(
+                resolving: Submission.example("a").manifest,
+                title: "a",
+                style: .current,
+                product: "main",
+                profile: profile,
+                repository: .shop
+            )
+        }
     }
 
     @Test(arguments: [ShipWay.pullRequest, .direct])
