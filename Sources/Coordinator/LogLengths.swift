@@ -6,7 +6,10 @@ import Glibc
 /// A log may be longer than this after a crash: what nobody was told to be safe is cut off then, so
 /// that a factory and the coordinator never disagree on what stands at a position. A log that is not
 /// listed is as long as its file.
-struct LogLengths {
+package struct LogLengths {
+    /// Beside the logs, and never one of them.
+    package static let fileName = ".acknowledged"
+
     private(set) var lengths: [RunID: Int64] = [:]
     private let path: String
     private var size: Int64 = 0
@@ -15,7 +18,7 @@ struct LogLengths {
 
     /// Reads what is there; a line that a crash has spoilt is passed over.
     init(folder: String) {
-        path = folder + "/.acknowledged"
+        path = "\(folder)/\(Self.fileName)"
         guard let bytes = LogFile.bytes(path) else { return }
         size = Int64(bytes.count)
         endsInLine = bytes.last.map { $0 != 0x0A } ?? false

@@ -57,6 +57,7 @@ struct StoreCleaning {
     }
 
     private mutating func look(atFile name: String) throws {
+        if name == LogLengths.fileName { return }
         let path = "\(runs)/\(name)"
         let isOld = Remains.changed(path) <= cutoff
         guard let run = Remains.run(of: name), !name.hasPrefix(".") else {

@@ -42,7 +42,9 @@ struct Screening {
             if let refusal = unknownHost(host) { return .failure(refusal) }
             if parsed.authority == nil { break }
         }
-        if let refusal = Self.foreign(HTTPMethod(rawValue: method), headers) { return .failure(refusal) }
+        if let refusal = Self.foreign(HTTPMethod(rawValue: method), headers) {
+            return .failure(refusal)
+        }
         let length = headers["Content-Length"].flatMap { Int($0) }
         let bodyLimit = server.configuration.maximumBodyBytes
         if let length, length > bodyLimit {

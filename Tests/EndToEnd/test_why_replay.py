@@ -15,7 +15,7 @@ ALTERED = {
     "load": ("loadPPM", lambda value: value + 400_000),
     "health": ("healthPPM", lambda value: value // 2),
     "affinity": ("didProduct", lambda value: not value),
-    "starvation": ("recentAssignments", lambda value: 0 if value else 9),
+    "starvation": ("recentAssignments", lambda value: value + 9),
     "capabilityFit": ("rareCapabilities", lambda value: [*value, "made-up"]),
     "costClass": ("costClass", lambda value: value + 3),
 }
@@ -80,8 +80,10 @@ class WhyReplayTests(unittest.TestCase):
                 folder = self.copy("altered-" + term)
 
                 def change(record):
-                    inputs = record["candidates"][0]["inputs"]
-                    inputs[field] = new(inputs[field])
+                    winner, *others = [one["inputs"] for one in record["candidates"]]
+                    winner[field] = new(winner[field])
+                    if term == "starvation" and not any(o[field] for o in others):
+                        winner[field] = 0  # the whole of the assignments, however many
                 self.alter(folder, change)
                 done = self.replay(folder)
                 self.assertEqual(done.returncode, 1, done.stdout)
