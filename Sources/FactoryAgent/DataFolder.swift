@@ -32,7 +32,11 @@ final class DataFolder: Sendable {
         }
     }
 
-    deinit { close(lock) }
+    deinit {
+        // Closing alone leaves the lock to a child that has not executed its program yet.
+        flock(lock, LOCK_UN)
+        close(lock)
+    }
 
     func mirror(of repository: Repository) -> String {
         let hash = Digest(sha256: repository.url).hex.prefix(12)

@@ -147,7 +147,10 @@ struct FactoryCleaning {
     private static func isLocked(_ path: String) -> Bool {
         let file = open(path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW)
         guard file >= 0 else { return false }
-        defer { close(file) }
+        defer {
+            flock(file, LOCK_UN)
+            close(file)
+        }
         return flock(file, LOCK_EX | LOCK_NB) != 0
     }
 

@@ -14,6 +14,8 @@ enum FolderLock {
         }
         defer { close(file) }
         while flock(file, LOCK_EX) != 0, errno == EINTR {}
+        // Closing alone leaves the lock to a child that has not executed its program yet.
+        defer { flock(file, LOCK_UN) }
         return try body()
     }
 }

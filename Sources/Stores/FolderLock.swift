@@ -31,6 +31,9 @@ final class FolderLock {
 
     deinit {
         _ = ftruncate(descriptor, 0)
+        // A child that is just being started still has the file open until it executes its program;
+        // closing alone would leave the lock to it for so long.
+        flock(descriptor, LOCK_UN)
         Glibc.close(descriptor)
     }
 

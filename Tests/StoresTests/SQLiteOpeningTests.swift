@@ -22,6 +22,22 @@ import Testing
         #expect(try SQLiteStore(folder: folder.data).identity.epoch == 2)
     }
 
+    @Test func `the lock is given back though a child that starts has its file open still`() throws
+    {
+        let store = try SQLiteStore(folder: folder.data)
+        let lock = folder.data + "/giga.lock"
+        // What a fork leaves between it and the start of the program: the same open file, once more.
+        let open = try FileManager.default.contentsOfDirectory(atPath: "/proc/self/fd")
+        let held = open.compactMap(Int32.init).filter {
+            let file = "/proc/self/fd/\($0)"
+            return (try? FileManager.default.destinationOfSymbolicLink(atPath: file)) == lock
+        }
+        let copy = dup(try #require(held.first))
+        defer { close(copy) }
+        store.close()
+        #expect(try SQLiteStore(folder: folder.data).identity.epoch == 2)
+    }
+
     @Test func `a store of a newer version is refused and stays as it is`() throws {
         try SQLiteStore(folder: folder.data).close()
         try RawDatabase(database).execute("INSERT INTO fleet_schema VALUES ('fleet', 7)")
