@@ -23,7 +23,7 @@ test-scripts:
 	scripts/name-failures demo scripts/check-demo
 	scripts/name-failures demo-push-fails scripts/check-demo --control push-fails
 	scripts/name-failures demo-red-tests scripts/check-demo --control red-tests
-	scripts/name-failures api scripts/check-api --if-there --seconds 10
+	scripts/name-failures api scripts/check-api --if-there --seconds 10 --seed 1
 	scripts/name-failures outside-tests python3 -m unittest discover -s Tests/EndToEnd
 
 real: packages-test

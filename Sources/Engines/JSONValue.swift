@@ -37,7 +37,8 @@ package enum JSONValue: Hashable, Sendable {
 
     /// A whole number that is not negative; nil for any other.
     package var integer: Int? {
-        guard let number, number >= 0 else { return nil }
+        // No message has a million million of anything: such a number is a lie or a fault, unknown.
+        guard let number, number >= 0, number <= 1_000_000_000_000 else { return nil }
         return Int(number.description)
     }
 }

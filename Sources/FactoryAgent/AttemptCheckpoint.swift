@@ -6,12 +6,15 @@ import Processes
 
 /// What an attempt leaves to the next one when it is stopped before its end.
 extension AttemptRun {
+    /// A coordinator takes no report of more: a thousand million dollars.
+    private static let mostSpend: Int64 = 1_000_000_000_000_000
+
     /// What a run cost by its engine's own word; nil when that is not known.
     static func spend(of engine: EngineResult, _ adapter: any EngineAdapter) -> Int64? {
         guard adapter.callsModel else { return 0 }
         let costs = engine.turns.map(\.costMicroUSD)
         return costs.contains(nil) || costs.isEmpty
-            ? nil : costs.compactMap(\.self).reduce(0, +)
+            ? nil : min(costs.compactMap(\.self).saturatingSum, mostSpend)
     }
 
     /// The engine asked something and was stopped for it: its work is kept until it is answered.

@@ -28,8 +28,7 @@ struct EngineRun: Sendable {
 
     func run() throws -> Outcome {
         try writeFiles()
-        let copied = copyCredentials()
-        defer { takeBack(copied) }
+        copyCredentials()
         let decoder = Reading(adapter.decoder())
         let supervision = Supervision(
             control: control,
@@ -147,27 +146,17 @@ struct EngineRun: Sendable {
         }
     }
 
-    /// Sign-in files that the user has, with their content before the run.
-    private func copyCredentials() -> [(user: String, own: String, bytes: [UInt8])] {
-        guard let home = context.configuration.environment["HOME"] else { return [] }
-        return invocation.credentialFiles.compactMap { file in
-            guard let bytes = FileTree.read("\(home)/\(file)", limit: 1 << 20) else { return nil }
+    /// Lends the run the sign-in files that the user has.
+    ///
+    /// They are copies, and stay copies: the agent can write them, and what it wrote would else be the
+    /// user's own settings and every later run's.
+    private func copyCredentials() {
+        guard let home = context.configuration.environment["HOME"] else { return }
+        for file in invocation.credentialFiles {
+            guard let bytes = FileTree.read("\(home)/\(file)", limit: 1 << 20) else { continue }
             let own = "\(folder.outside(.home))/\(file)"
             let parent = own.prefix(upTo: own.lastIndex(of: "/") ?? own.startIndex)
-            guard FileTree.make(String(parent), mode: 0o700), FileTree.write(bytes, to: own) else {
-                return nil
-            }
-            return ("\(home)/\(file)", own, bytes)
-        }
-    }
-
-    /// Engines refresh their sign-in as they run; an old one would lock the user out.
-    private func takeBack(_ copied: [(user: String, own: String, bytes: [UInt8])]) {
-        for file in copied {
-            guard let now = FileTree.read(file.own, limit: 1 << 20), now != file.bytes,
-                !now.isEmpty
-            else { continue }
-            FileTree.write(now, to: file.user)
+            if FileTree.make(String(parent), mode: 0o700) { FileTree.write(bytes, to: own) }
         }
     }
 
@@ -191,17 +180,27 @@ struct EngineRun: Sendable {
     }
 }
 
+extension Sequence<Int64> {
+    /// An engine's own words are added up: they may be any number, and must end nothing.
+    var saturatingSum: Int64 {
+        reduce(0) { sum, next in
+            let (value, overflows) = sum.addingReportingOverflow(next)
+            return overflows ? (next < 0 ? .min : .max) : value
+        }
+    }
+}
+
 extension Budget {
     /// Says which bound of it the turns of a run have passed; nil while none.
     func words(ifUsedUpBy turns: [EngineTurn]) -> String? {
         if let limit = tokens {
-            let used = turns.reduce(Int64(0)) { sum, turn in
-                sum + Int64(turn.usage.inputTokens ?? 0) + Int64(turn.usage.outputTokens ?? 0)
-            }
+            let used = turns.flatMap { turn in
+                [turn.usage.inputTokens, turn.usage.outputTokens].map { Int64($0 ?? 0) }
+            }.saturatingSum
             if used > limit { return "\(used) tokens are used, and its budget is \(limit)" }
         }
         if let limit = microUSD {
-            let spent = turns.compactMap(\.costMicroUSD).reduce(0, +)
+            let spent = turns.compactMap(\.costMicroUSD).saturatingSum
             if spent > limit {
                 return "\(spent) millionths of a dollar are spent, and its budget is \(limit)"
             }

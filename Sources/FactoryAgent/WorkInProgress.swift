@@ -5,9 +5,9 @@ import Git
 enum WorkInProgress {
     /// The commit to go on from; nil when there is none, or it no longer fits the base.
     static func start(of grant: GrantedRun, on base: ObjectID, _ mirror: Mirror) -> ObjectID? {
-        guard let kept = grant.checkpoint, let commit = kept.commit.flatMap(ObjectID.init) else {
-            return nil
-        }
+        guard let kept = grant.checkpoint, let commit = kept.commit.flatMap(ObjectID.init),
+            kept.branch.map({ isOurs($0, grant.fleet, grant.lease) }) ?? true
+        else { return nil }
         do throws(GitFault) {
             guard try bring(commit, branch: kept.branch, mirror) else { return nil }
             if try mirror.parents(of: commit) == [base] { return commit }
@@ -35,10 +35,22 @@ enum WorkInProgress {
     /// Takes the earlier attempt's branch away once a later one is at the origin.
     static func forget(of grant: GrantedRun, _ mirror: Mirror) {
         guard let kept = grant.checkpoint, let branch = kept.branch,
+            isOurs(branch, grant.fleet, grant.lease),
             let commit = kept.commit.flatMap(ObjectID.init)
         else { return }
         // Only tidiness: a branch that stays harms nobody.
         _ = try? mirror.push([RefUpdate("refs/heads/\(branch)", from: commit, to: nil)])
+    }
+
+    /// Whether it is the branch of an earlier attempt on this very job.
+    ///
+    /// Another factory reported the name, and that one may be stolen: a push in its stead touches
+    /// nothing but what such a factory could have made by itself.
+    static func isOurs(_ branch: String, _ fleet: String, _ lease: Lease) -> Bool {
+        let beginning = "giga/\(fleet)/\(lease.job)/"
+        guard branch.hasPrefix(beginning), let attempt = UInt64(branch.dropFirst(beginning.count))
+        else { return false }
+        return branch == beginning + String(attempt) && attempt < lease.attempt
     }
 
     /// Whether the commit is in the mirror, fetched from the attempt's branch where need be.
