@@ -61,7 +61,7 @@ extension FleetAPI {
                     Profile(name: "developer", persona: "You write small, tested changes.")
                 ),
                 replies: [.json(200, Receipt.self, "Stored, or it was so already")],
-                problems: [.badProfileName],
+                problems: [.badProfileName, .notKeptYet],
                 serve: \.putProfile
             ),
             Call(

@@ -142,7 +142,13 @@ extension Fleet {
         }
         for (id, job) in state.jobs {
             guard let lease = job.lease else { continue }
-            let live = Presence.LiveLease(fence: lease.fence, expires: now, grantedAt: now)
+            // One term is added below. An extension of before may have promised more, and stands.
+            let promised = lease.expires.advanced(by: settings.leases.term * -1)
+            let live = Presence.LiveLease(
+                fence: lease.fence,
+                expires: max(now, promised),
+                grantedAt: now
+            )
             presence.set(id, live)
             index.noteLease(of: job, before: nil)
         }

@@ -30,7 +30,12 @@ func show(_ events: [Event]) {
     for event in events {
         let job = event.job.map { "\($0)" } ?? "-"
         let fence = event.fence.map { "fence \($0)" } ?? "-"
-        print(event.position, event.at.milliseconds, event.kind.rawValue, job, fence, event.actor)
+        let words = [event.kind.rawValue, job, fence, "\(event.actor)"]
+        var line = words.joined(separator: " ")
+        if case .leaseExtended(let extended) = event.body {
+            line += " until \(extended.until.milliseconds): \(extended.reason)"
+        }
+        print(event.position, event.at.milliseconds, line)
     }
 }
 

@@ -129,6 +129,22 @@ import Testing
         #expect(fleet.refusal(of: run, .evidenceComplete)?.code == "lease.stale")
     }
 
+    @Test func `a start takes nothing back of what a stall had given`() throws {
+        var (fleet, _) = building()
+        // Renewed in the turn that notices the stall: a term, and the gap on top of it.
+        fleet.clock.advance(by: .seconds(50))
+        fleet.beatNow("mac")
+        fleet.tick()
+        let extended = try #require(fleet.events.last { $0.kind == .leaseExtended })
+        guard case .leaseExtended(let given) = extended.body else { return }
+        try #require(given.until > fleet.now.advanced(by: .seconds(60)))
+        fleet.restart()
+        wait(&fleet, given.until.since(fleet.now.advanced(by: .milliseconds(1))))
+        #expect(fleet.stage(JobID(1)) == .building)
+        wait(&fleet, .milliseconds(1))
+        #expect(fleet.stage(JobID(1)) == .queued)
+    }
+
     @Test func `at a start without leases nothing is written`() {
         var fleet = TestFleet()
         fleet.submit(.example())
