@@ -15,7 +15,7 @@ enum SubmissionReading {
             let name = request.query("name") ?? "job.md"
             // Bytes that are no text must not become other text: the parser names the first.
             guard let text = String(validating: request.body, as: UTF8.self) else {
-                throw problem(JobFile.parse(request.body, path: name, keeping: .reviewers).errors)
+                throw problem(JobFile.parse(request.body, path: name).errors)
             }
             body = SubmitRequest(files: [.init(name: name, text: text)])
         } else {
@@ -41,7 +41,7 @@ enum SubmissionReading {
         var notes: [[String]] = []
         var errors: [ManifestError] = []
         for file in body.files {
-            switch JobFile.parse(Array(file.text.utf8), path: file.name, keeping: .reviewers) {
+            switch JobFile.parse(Array(file.text.utf8), path: file.name) {
             case .accepted(let parsed):
                 jobs.append(
                     Submission(

@@ -88,7 +88,7 @@ enum AddCommand {
         var parsed: [JobFile] = []
         var errors: [ManifestError] = []
         for file in files {
-            switch JobFile.parse(file.bytes, path: file.path, keeping: .reviewers) {
+            switch JobFile.parse(file.bytes, path: file.path) {
             case .accepted(let job):
                 parsed.append(job)
                 if let fault = folderFault(of: job, shop) { errors.append(fault) }

@@ -22,8 +22,7 @@ package struct JobFile: Hashable, Sendable {
         package let rawValue: Int
         package init(rawValue: Int) { self.rawValue = rawValue }
 
-        package static let reviewers = Promises(rawValue: 1)
-        package static let startFromTesting = Promises(rawValue: 2)
+        package static let startFromTesting = Promises(rawValue: 1)
     }
 
     /// Reads a job file; `path` is what messages call it, and gives the title when nothing else does.
@@ -142,13 +141,6 @@ package struct JobFile: Hashable, Sendable {
     ) {
         func mark(_ key: String) -> Mark {
             entries.first { $0.key.text == key }?.value.mark ?? .start
-        }
-        if case .reviewers = manifest.reviewPolicy, !promises.contains(.reviewers) {
-            findings.error(
-                mark("review-policy"),
-                "review-policy with reviewers cannot be promised yet; expected auto or manual",
-                hint: "write review-policy: manual"
-            )
         }
         if let dependency = manifest.deps?.first(where: \.fromTesting),
             !promises.contains(.startFromTesting)

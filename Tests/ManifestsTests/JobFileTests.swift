@@ -102,7 +102,7 @@ import Testing
         "reviewers:[alice,bob]", "reviewers:[@alice, @bob], quorum:2",
     ])
     func `reviewers are the same in each of their forms`(text: String) throws {
-        let file = try Self.file("---\nreview-policy: \(text)\n---\n", keeping: .reviewers)
+        let file = try Self.file("---\nreview-policy: \(text)\n---\n")
         #expect(file.manifest.reviewPolicy == .reviewers(["alice", "bob"], quorum: 2))
     }
 
@@ -112,7 +112,7 @@ import Testing
     ])
     func `reviewers that nobody could fulfil are refused`(text: String) {
         let bytes = Array("---\nreview-policy: \(text)\n---\n".utf8)
-        #expect(!JobFile.parse(bytes, path: "a.md", keeping: .reviewers).errors.isEmpty)
+        #expect(!JobFile.parse(bytes, path: "a.md").errors.isEmpty)
     }
 
     @Test(arguments: [
