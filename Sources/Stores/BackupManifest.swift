@@ -109,6 +109,22 @@ package struct BackupManifest: Hashable, Sendable, Codable {
         guard Set(files.map(\.path)).count == files.count else {
             throw .damaged(path: path, what: "its manifest names a file twice")
         }
+        // A hash proves that the manifest is the one that was written, not who wrote it.
+        for content in [database] + files.map(\.content) where !Self.isPlausible(content) {
+            throw .damaged(path: path, what: "its manifest has no size or no hash of a file")
+        }
+        guard files.count <= Self.mostFiles, [madeAt, lastInstant].allSatisfy(Self.days.contains)
+        else { throw .damaged(path: path, what: "its manifest has numbers that cannot be") }
+    }
+
+    private static let mostFiles = 1 << 22
+    /// From 1970 to 2286, in milliseconds: sums of instants and files stay within 64 bits.
+    private static let days: ClosedRange<Int64> = 0...9_999_999_999_999
+
+    private static func isPlausible(_ content: Content) -> Bool {
+        let digits = content.sha256.utf8
+        return content.bytes < 1 << 40 && digits.count == 64
+            && digits.allSatisfy { (0x30...0x39).contains($0) || (0x61...0x66).contains($0) }
     }
 
     /// A file of a run and nothing else: a backup from elsewhere may not choose where it writes.
