@@ -10,16 +10,20 @@ A code that a Swift test names in quotes needs no entry.
 
 import giga
 from errorworld import NOWHERE, altered_store, altered_under_a_server
-from misdeeds import (
-    already_asked, approved_without_reviewers, backup_over_another, binary_that_goes,
-    broken_database, busy_port, changed_backup, demo_in_a_used_folder, empty_repository,
-    gathering, gc_of_a_broken_mirror, git_that_fails, halted, interrupted, key, made_twice,
-    many_connections, many_log_readers,
-    never_placed, odd_artifact, odd_profile, odd_server, placed,
-    project_that_says_where_data_lies, raw, repository_put, restore, restored_over_another,
-    state_folder_is_a_file, stream_of_two_products, submitted, told, unreadable_event,
-    unreadable_history, unwritable_log, up_whose_factory_ends, widened,
+from misdeeds.backups import backup_over_another, changed_backup, restore, restored_over_another
+from misdeeds.files import made_twice, odd_profile, project_that_says_where_data_lies, widened
+from misdeeds.jobs import already_asked, approved_without_reviewers, gathering, halted
+from misdeeds.repositories import empty_repository, gc_of_a_broken_mirror, git_that_fails
+from misdeeds.requests import (
+    key, many_connections, odd_server, raw, repository_put, stream_of_two_products, submitted,
+    unreadable_history,
 )
+from misdeeds.runs import many_log_readers, odd_artifact, unwritable_log
+from misdeeds.starting import (
+    binary_that_goes, busy_port, demo_in_a_used_folder, interrupted, state_folder_is_a_file, told,
+    up_whose_factory_ends,
+)
+from misdeeds.stores import broken_database, never_placed, placed, unreadable_event
 
 OUTSIDE = {
     "job.unknown": lambda w: w.ask("GET", "/fleet/jobs/job-77"),
