@@ -32,39 +32,6 @@ extension FleetAPI {
                 serve: \.putRepository
             ),
             Call(
-                .get,
-                "/fleet/profiles",
-                name: "listProfiles",
-                "Lists the newest version of each profile",
-                who: .reader,
-                parameters: NamedPage<Profile>.parameters,
-                replies: [.json(200, ProfileList.self, "A page by name, and the total")],
-                serve: { $0.reading($0.profiles) }
-            ),
-            Call(
-                .get,
-                "/fleet/profiles/{name}",
-                name: "readProfile",
-                "Lists every version of a profile, oldest first",
-                who: .reader,
-                replies: [.json(200, ProfileVersions.self, "All of them")],
-                problems: [.unknownProfile],
-                serve: { $0.reading($0.profile) }
-            ),
-            Call(
-                .put,
-                "/fleet/profiles/{name}",
-                name: "putProfile",
-                "Stores a new version of a profile; the same content again changes nothing",
-                who: .admin,
-                body: .json(
-                    Profile(name: "developer", persona: "You write small, tested changes.")
-                ),
-                replies: [.json(200, Receipt.self, "Stored, or it was so already")],
-                problems: [.badProfileName, .notKeptYet],
-                serve: \.putProfile
-            ),
-            Call(
                 .post,
                 "/fleet/halt",
                 name: "haltFleet",
@@ -86,7 +53,7 @@ extension FleetAPI {
                 problems: [.notHalted],
                 serve: \.resume
             ),
-        ] + watchingCalls
+        ] + profileCalls + watchingCalls
 
     private static let watchingCalls: [Call] = [
         Call(

@@ -36,56 +36,6 @@ extension FleetAPI {
         }
     }
 
-    func profiles(
-        _ request: HTTPRequest,
-        _ parameters: PathParameters
-    ) throws(Problem) -> HTTPResponse {
-        let rows = model.read(at: clock()) { contents in
-            contents.reading.state.profiles.values.compactMap(\.last)
-                .sorted { $0.name < $1.name }
-        }
-        let page = NamedPage(rows, of: request, name: \.name)
-        return .encoding(ProfileList(profiles: page.rows, total: page.total, next: page.next))
-    }
-
-    /// Every version of one profile: a run may still be working with an older one.
-    func profile(
-        _ request: HTTPRequest,
-        _ parameters: PathParameters
-    ) throws(Problem) -> HTTPResponse {
-        let name = parameters["name"] ?? ""
-        let (versions, names) = model.read(at: clock()) { contents in
-            let profiles = contents.reading.state.profiles
-            return (profiles[name], profiles.keys.sorted())
-        }
-        guard let versions else {
-            throw Problem(
-                code: "profile.unknown",
-                title: "There is no profile \(name.prefix(80))",
-                status: 404,
-                detail: "known are \(names.joined(separator: ", "))",
-                hint: "giga profile list"
-            )
-        }
-        return .encoding(ProfileVersions(name: name, versions: versions))
-    }
-
-    var putProfile: Route.Handler {
-        changing { request, parameters, person throws(Problem) in
-            let profile = try request.decodeStrictly(Profile.self)
-            guard profile.name == parameters["name"], Naming.isName(profile.name) else {
-                throw Problem(
-                    code: "profile.bad-name",
-                    title: "A profile cannot be named \(profile.name)",
-                    status: 400,
-                    detail: "A name is \(Naming.rule), and the same as in the path",
-                    hint: "giga profile list"
-                )
-            }
-            return .putProfile(profile, by: person)
-        }
-    }
-
     var halt: Route.Handler {
         changing { request, _, person throws(Problem) in
             let body = try request.decodeStrictly(HaltRequest.self)

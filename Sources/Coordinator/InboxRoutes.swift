@@ -66,7 +66,11 @@ extension FleetAPI {
         rows += letters.map {
             Inbox.Row(FleetReading.need(ofDeadLetter: $0), of: $0, at: reading.now)
         }
-        rows.sort { ($0.since, $0.id) < ($1.since, $1.id) }
+        // A profile concerns every product, so whoever asks for one is not asked about it.
+        if products.isEmpty {
+            rows += reading.profileNeeds(of: caller).map { Inbox.Row($0, at: reading.now) }
+        }
+        rows.sort { ($0.since, $0.id.count, $0.id) < ($1.since, $1.id.count, $1.id) }
         func count(_ stage: Stage) -> Int {
             products.isEmpty
                 ? reading.state.count(in: stage)
@@ -84,9 +88,22 @@ extension FleetAPI {
 }
 
 extension Inbox.Row {
+    fileprivate init(_ need: ProfileNeed, at now: Instant) {
+        self.init(
+            id: "\(need.profile)",
+            title: "profile \(need.profile.name)",
+            product: Event.fleetProduct,
+            need: "profile",
+            reason: need.reason,
+            command: need.command,
+            since: Timestamp.text(need.since),
+            ageSeconds: max(now.since(need.since).milliseconds / 1000, 0)
+        )
+    }
+
     fileprivate init(_ need: Need, of job: Job, at now: Instant) {
         self.init(
-            id: need.job,
+            id: "\(need.job)",
             title: job.terms.title,
             product: job.terms.product,
             need: need.kind.rawValue,

@@ -76,6 +76,12 @@ extension Problem.Kind {
     static let badProfileName = Self("profile.bad-name", 400)
     static let unknownProfile = Self("profile.unknown", 404)
 
+    static let profileNotPending = Self("profile.not-pending", 409)
+    static let profileProposerGone = Self("profile.proposer-gone", 409)
+    static let ownProfileChange = Self("profile.own-change", 403)
+    static let notSecondPerson = Self("profile.not-second", 403)
+    static let noRejectReason = Self("profile.no-reason", 400)
+
     // Repositories.
     static let unknownRepository = Self("repo.unknown", 404)
     static let badRepositoryName = Self("repo.bad-name", 400)

@@ -61,6 +61,7 @@ package enum Replay {
         }
         if stored.repositories != replayed.repositories { lines.append("repositories differ") }
         if stored.profiles != replayed.profiles { lines.append("profiles differ") }
+        if stored.proposals != replayed.proposals { lines.append("proposed profiles differ") }
         if stored.halt != replayed.halt { lines.append("the halt differs") }
         if stored.tokens != replayed.tokens { lines.append("the tokens differ") }
         if stored.pausedProducts != replayed.pausedProducts { lines.append("the pauses differ") }

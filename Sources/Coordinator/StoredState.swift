@@ -6,6 +6,7 @@ import FoundationEssentials
 /// Durable state as rows of a store, and back.
 package enum StoredState {
     private static let tokenPrefix = "token/"
+    private static let proposalPrefix = "profile-proposal/"
     private static let removedPrefix = "removed-factory/"
 
     /// Everything that `FleetState` consists of, from rows.
@@ -42,6 +43,9 @@ package enum StoredState {
                     } else if row.key.hasPrefix(tokenPrefix) {
                         let token = try decoder.decode(Token.self, from: body)
                         state.tokens[token.name] = token
+                    } else if row.key.hasPrefix(proposalPrefix) {
+                        let proposal = try decoder.decode(ProfileProposal.self, from: body)
+                        state.proposals[proposal.profile.name] = proposal
                     } else if row.key == "pause" {
                         state.pausedProducts[row.product] =
                             try decoder.decode(Hold.self, from: body)
@@ -101,6 +105,7 @@ package enum StoredState {
     ) throws(EventCodingFault) -> [RowChange] {
         var jobs: Set<JobID> = []
         var tokens: Set<String> = []
+        var proposals: Set<String> = []
         var changes: [RowChange] = []
         let fleet = Event.fleetProduct
         let coder = RowCoder()
@@ -109,10 +114,14 @@ package enum StoredState {
             switch event.body {
             case .repositoryChanged(let repository):
                 changes.append(try coder.row(.repositories, fleet, repository.name, repository))
-            case .profileChanged(let profile):
+            case .profileProposed(let proposed): proposals.insert(proposed.profile.name)
+            case .profileChanged(let changed):
+                let profile = changed.profile
+                proposals.insert(profile.name)
                 changes.append(
                     try coder.row(.profiles, fleet, "\(profile.reference)", profile)
                 )
+            case .profileRejected(let rejected): proposals.insert(rejected.name)
             case .fleetHalted(let halt): changes.append(try coder.row(.state, fleet, "halt", halt))
             case .fleetResumed:
                 changes.append(RowChange(table: .state, product: fleet, key: "halt", body: nil))
@@ -140,6 +149,10 @@ package enum StoredState {
                 let key = removedPrefix + factory.tokenHash
                 changes.append(try coder.row(.state, fleet, key, factory))
             }
+        }
+        for name in proposals.sorted() {
+            guard let proposal = state.proposals[name] else { continue }
+            changes.append(try coder.row(.state, fleet, proposalPrefix + name, proposal))
         }
         for name in tokens.sorted() {
             let key = tokenPrefix + name

@@ -29,7 +29,10 @@ package enum Command: Hashable, Sendable {
     case remove(FactoryID, reason: String, by: Principal)
 
     case putRepository(Repository, by: Principal)
-    case putProfile(Profile, by: Principal)
+    case putProfile(Profile, reason: String? = nil, by: Principal)
+    /// A second person's word on the version that they looked at.
+    case approveProfile(String, version: Int, reason: String?, by: Principal)
+    case rejectProfile(String, version: Int, reason: String, by: Principal)
 
     case issueToken(TokenOrder, by: Principal)
     case revokeToken(String, reason: String, by: Principal)

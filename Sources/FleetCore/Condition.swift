@@ -54,6 +54,9 @@ package struct FleetReading: Sendable {
         self.now = now
     }
 
+    /// Everybody whose word counts now.
+    package var people: People { People(state, settings, at: now) }
+
     /// Derives the condition of a job: the one function behind every screen and every list.
     package func condition(of job: Job) -> Condition? {
         switch job.stage {

@@ -108,7 +108,7 @@ package struct Fleet: Sendable {
         case .putRepository(let repository, let person):
             guard state.repositories[repository.name] != repository else { break }
             emit(.repositoryChanged(repository), by: person)
-        case .putProfile(let profile, let person): try put(profile, by: person)
+        case .putProfile, .approveProfile, .rejectProfile: try decideOnProfile(command)
         case .issueToken(let order, let person): try issue(order, by: person)
         case .revokeToken(let name, let reason, let person):
             try revoke(name, reason: reason, by: person)
@@ -133,18 +133,6 @@ package struct Fleet: Sendable {
             )
         }
         return job
-    }
-
-    private mutating func put(_ profile: Profile, by person: Principal) throws(Refusal) {
-        try profile.refusePromises()
-        let newest = state.profiles[profile.name]?.last
-        var numbered = profile
-        numbered.version = newest?.version ?? 1
-        if let newest {
-            guard !profile.saysTheSame(as: newest) else { return }
-            numbered.version = newest.version + 1
-        }
-        emit(.profileChanged(numbered), by: person)
     }
 }
 

@@ -30,7 +30,13 @@ extension FleetState {
                 reason: reason.reason
             )
         case .repositoryChanged(let repository): repositories[repository.name] = repository
-        case .profileChanged(let profile): profiles[profile.name, default: []].append(profile)
+        case .profileProposed(let proposed):
+            proposals[proposed.profile.name] =
+                ProfileProposal(proposed, by: event.actor, at: event.at)
+        case .profileChanged(let changed): take(changed, event)
+        case .profileRejected(let rejected):
+            proposals[rejected.name]?.end =
+                .init(.rejected, by: event.actor, at: event.at, reason: rejected.reason)
         case .fleetHalted(let halt): self.halt = halt
         case .fleetResumed: halt = nil
         case .tokenIssued(let token): tokens[token.name] = token
@@ -44,6 +50,17 @@ extension FleetState {
             for id in jobs.keys where jobs[id]?.lease != nil { jobs[id]?.extend(event) }
         default: applyToJob(event)
         }
+    }
+
+    /// Whatever becomes the newest version ends the one that waited.
+    private mutating func take(_ changed: ProfileChanged, _ event: Event) {
+        let profile = changed.profile
+        profiles[profile.name, default: []].append(profile)
+        guard let pending = proposals[profile.name], pending.isPending else { return }
+        let way: ProfileProposal.End.Way =
+            pending.profile.version == profile.version ? .approved : .superseded
+        proposals[profile.name]?.end =
+            .init(way, by: event.actor, at: event.at, reason: changed.reason)
     }
 
     private mutating func stand(_ standing: Factory.Standing, _ id: FactoryID?) {

@@ -10,6 +10,8 @@ package struct FleetState: Hashable, Sendable {
     package var repositories: [String: Repository] = [:]
     /// All versions, oldest first.
     package var profiles: [String: [Profile]] = [:]
+    /// The newest version of each name that a second person was asked about, ended or not.
+    package var proposals: [String: ProfileProposal] = [:]
     package var halt: Halt?
     /// All that were ever issued, by name: the newest of each.
     package var tokens: [String: Token] = [:]

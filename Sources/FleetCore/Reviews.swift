@@ -34,7 +34,7 @@ extension Fleet {
         for order in orders {
             let job = try job(order.job)
             let bodies = try job.approve(
-                by: voice(of: person, on: job.terms.product),
+                by: people.voice(of: person, on: job.terms.product),
                 submitter: state.owner(of: job),
                 commit: order.commit,
                 comment: comment
@@ -49,22 +49,6 @@ extension Fleet {
         )
     }
 
-    private func voice(of person: Principal, on product: String) -> Voice {
-        let isOperator = person.kind == .person && person.name == settings.operatorName
-        let token = person.kind == .person ? state.tokens[person.name] : nil
-        return Voice(
-            principal: person,
-            owner: state.owner(of: person),
-            isAgent: state.isAgent(person),
-            mayDecide: isOperator || token.map { mayDecide($0, on: product) } ?? false
-        )
-    }
-
-    private func mayDecide(_ token: Token, on product: String) -> Bool {
-        (token.role == .operator || token.role == .admin) && token.isValid(at: now)
-            && token.covers(product)
-    }
-
     /// A policy that no existing principals could fulfil would hold the job for ever.
     func refuseUnfulfillable(
         _ terms: JobTerms,
@@ -72,7 +56,7 @@ extension Fleet {
     ) throws(Refusal) {
         guard case .reviewers(let reviewers, let quorum) = terms.reviewPolicy else { return }
         let own = state.owner(of: submitter)
-        let voices = people(of: terms.product)
+        let voices = people.deciding(on: terms.product)
         let willing = voices.filter { voice in
             voice.owner != own && reviewers.contains(where: voice.answers)
         }
@@ -96,29 +80,10 @@ extension Fleet {
         if voices.contains(where: { $0.answers(to: reviewer) && $0.owner == own }) {
             return "submits it"
         }
-        let tokens = state.tokens.values.filter { token in
-            voice(of: .person(token.name), on: "").answers(to: reviewer)
-        }
+        let tokens = people.tokens(of: reviewer)
         if tokens.isEmpty { return "has no token" }
-        if !tokens.contains(where: { $0.isValid(at: now) }) { return "has no token that is valid" }
+        if !tokens.contains(where: people.hasValid) { return "has no token that is valid" }
         if tokens.allSatisfy(\.isAgent) { return "is an agent" }
         return "has no token that may decide here"
-    }
-
-    /// Everybody who may decide on work of a product now.
-    private func people(of product: String) -> [Voice] {
-        let known = state.tokens.keys.map { Principal.person($0) } + operators
-        return known.map { voice(of: $0, on: product) }.filter { $0.mayDecide && !$0.isAgent }
-    }
-
-    /// The operator of this server, who has no token that was issued.
-    private var operators: [Principal] { settings.operatorName.map { [.person($0)] } ?? [] }
-
-    /// People who may change what decisions rest on.
-    var admins: Set<String> {
-        let tokens = state.tokens.values.filter { token in
-            token.role == .admin && token.isValid(at: now)
-        }
-        return Set(tokens.map(\.owner) + operators.map(state.owner))
     }
 }

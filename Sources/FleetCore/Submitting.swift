@@ -90,6 +90,7 @@ extension Fleet {
             ?? repository.profile.map { ProfileReference(name: $0) }
             ?? ProfileReference(name: "developer")
         guard let profile = state.profile(reference) else {
+            try refusePending(reference)
             throw Refusal(
                 .unknown,
                 "profile.unknown",
@@ -111,6 +112,20 @@ extension Fleet {
         }
         let key = manifest.idempotencyKey.map { FleetState.key(product: product, key: $0) }
         return (terms, key)
+    }
+
+    /// A version that waits for a second person is nobody's role yet.
+    private func refusePending(_ reference: ProfileReference) throws(Refusal) {
+        guard let pending = state.pendingProfile(reference.name)?.profile,
+            reference.version == nil || reference.version == pending.version
+        else { return }
+        throw Refusal(
+            .unknown,
+            "profile.unknown",
+            what: "There is no profile \(reference) yet",
+            why: "\(pending.reference) waits for a second person to approve it",
+            hint: "giga profile approve \(reference.name)"
+        )
     }
 
     private func repository(of submission: Submission) throws(Refusal) -> Repository {

@@ -32,8 +32,10 @@ package struct TokenOrder: Hashable, Sendable {
 
 extension FleetState {
     /// The person behind a principal: whoever owns its token, or the login of the operator.
-    package func owner(of principal: Principal) -> String {
-        tokens[principal.name]?.owner ?? Self.login(principal.name)
+    package func owner(of principal: Principal) -> String { Self.owner(of: principal, tokens) }
+
+    static func owner(of principal: Principal, _ tokens: [String: Token]) -> String {
+        tokens[principal.name]?.owner ?? login(principal.name)
     }
 
     /// The person who submitted a job.

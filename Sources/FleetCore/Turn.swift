@@ -20,6 +20,7 @@ package enum Answer: Hashable, Sendable {
     /// Several jobs at once, and where each stands now.
     case decided([Standing])
     case registered(FactoryID)
+    case profile(ProfileStanding)
     case heartbeat(HeartbeatAnswer)
     /// The claim waits; its answer comes in some turn's `grants`.
     case waiting

@@ -41,7 +41,9 @@ extension EventBody {
         case .factoryDraining: .factoryDraining
         case .factoryRemoved: .factoryRemoved
         case .repositoryChanged: .repositoryChanged
+        case .profileProposed: .profileProposed
         case .profileChanged: .profileChanged
+        case .profileRejected: .profileRejected
         case .fleetHalted: .fleetHalted
         case .fleetResumed: .fleetResumed
         case .productPaused: .productPaused
@@ -94,7 +96,9 @@ extension EventBody {
         case .factoryDraining: self = .factoryDraining(try Draining(from: decoder))
         case .factoryRemoved: self = .factoryRemoved(try Reason(from: decoder))
         case .repositoryChanged: self = .repositoryChanged(try Repository(from: decoder))
-        case .profileChanged: self = .profileChanged(try Profile(from: decoder))
+        case .profileProposed: self = .profileProposed(try ProfileProposed(from: decoder))
+        case .profileChanged: self = .profileChanged(try ProfileChanged(from: decoder))
+        case .profileRejected: self = .profileRejected(try ProfileRejected(from: decoder))
         case .fleetHalted: self = .fleetHalted(try Halt(from: decoder))
         case .fleetResumed: self = .fleetResumed(try Reason(from: decoder))
         case .productPaused: self = .productPaused(try Hold(from: decoder))
@@ -146,7 +150,9 @@ extension EventBody {
         case .factoryDraining(let payload): try payload.encode(to: encoder)
         case .factoryRemoved(let payload): try payload.encode(to: encoder)
         case .repositoryChanged(let payload): try payload.encode(to: encoder)
+        case .profileProposed(let payload): try payload.encode(to: encoder)
         case .profileChanged(let payload): try payload.encode(to: encoder)
+        case .profileRejected(let payload): try payload.encode(to: encoder)
         case .fleetHalted(let payload): try payload.encode(to: encoder)
         case .fleetResumed(let payload): try payload.encode(to: encoder)
         case .productPaused(let payload): try payload.encode(to: encoder)

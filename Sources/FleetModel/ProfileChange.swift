@@ -58,6 +58,17 @@ extension Profile {
         return wider
     }
 
+    /// Why one person's word is not enough for this version where there are two, a sentence part
+    /// each.
+    ///
+    /// No rule can tell what another persona lets an agent do, so each one counts as wider.
+    package func needsSecondPerson(from older: Profile) -> [String] {
+        let persona =
+            persona == older.persona
+            ? [] : ["its persona is \(older.persona.isEmpty ? "new" : "another")"]
+        return persona + widenings(from: older)
+    }
+
     private static func list(_ globs: [Glob]) -> String {
         globs.map(\.pattern).joined(separator: ", ")
     }

@@ -191,6 +191,8 @@ package struct RepositoryList: Hashable, Sendable, Codable {
 
 package struct ProfileList: Hashable, Sendable, Codable {
     package var profiles: [Profile]
+    /// The newest version of each name that a second person was asked about, on every page.
+    package var proposals: [ProposedProfile]
     /// Of all pages together.
     package var total: Int
     /// Pass as `after` to read on; nil at the end.
@@ -198,10 +200,12 @@ package struct ProfileList: Hashable, Sendable, Codable {
 
     package init(
         profiles: [Profile],
+        proposals: [ProposedProfile] = [],
         total: Int,
         next: String? = nil
     ) {
         self.profiles = profiles
+        self.proposals = proposals
         self.total = total
         self.next = next
     }
@@ -212,10 +216,13 @@ package struct ProfileVersions: Hashable, Sendable, Codable {
     package var name: String
     /// Oldest first.
     package var versions: [Profile]
+    /// The newest version that a second person was asked about.
+    package var proposal: ProposedProfile?
 
-    package init(name: String, versions: [Profile]) {
+    package init(name: String, versions: [Profile], proposal: ProposedProfile? = nil) {
         self.name = name
         self.versions = versions
+        self.proposal = proposal
     }
 }
 

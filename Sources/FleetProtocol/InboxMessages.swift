@@ -3,10 +3,11 @@ package import FleetModel
 /// `GET /fleet/inbox`: what waits for a person, and how the fleet stands.
 package struct Inbox: Hashable, Sendable, Codable {
     package struct Row: Hashable, Sendable, Codable {
-        package var id: JobID
+        /// A job, or the version of a profile: `job-12`, `qa@2`.
+        package var id: String
         package var title: String
         package var product: String
-        /// `approval`, `promotion`, `ship`, `answer`, `requeue` or `blocked`.
+        /// `approval`, `promotion`, `ship`, `answer`, `requeue`, `blocked` or `profile`.
         package var need: String
         package var reason: String
         /// What to type.
@@ -15,7 +16,7 @@ package struct Inbox: Hashable, Sendable, Codable {
         package var ageSeconds: Int64
 
         package init(
-            id: JobID,
+            id: String,
             title: String,
             product: String,
             need: String,

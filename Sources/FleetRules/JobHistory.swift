@@ -79,7 +79,8 @@ extension Job {
         case .reviewRequested, .productPaused, .productResumed, .tokenIssued, .tokenRevoked,
             .jobSubmitted, .reviewRejected, .factoryRegistered, .factoryLate, .factoryOffline,
             .factoryReturned, .factoryDraining, .factoryRemoved, .repositoryChanged,
-            .profileChanged, .fleetHalted, .fleetResumed, .fleetRestored:
+            .profileProposed, .profileChanged, .profileRejected, .fleetHalted, .fleetResumed,
+            .fleetRestored:
             break
         }
         if endsAttempt { endLease(event) }

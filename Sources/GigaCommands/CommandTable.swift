@@ -50,6 +50,8 @@ package enum CommandTable {
         Entry(usage: ProfileNewCommand.usage, run: ProfileNewCommand.run),
         Entry(usage: ProfileExportCommand.usage, run: ProfileExportCommand.run),
         Entry(usage: ProfileImportCommand.usage, run: ProfileImportCommand.run),
+        Entry(usage: ProfileApproveCommand.approve.usage, run: ProfileApproveCommand.approve.run),
+        Entry(usage: ProfileApproveCommand.reject.usage, run: ProfileApproveCommand.reject.run),
         Entry(usage: ProfileCommand.lint.usage, run: ProfileCommand.lint.run),
         Entry(usage: RepoCommand.add.usage, run: RepoCommand.add.run),
         Entry(usage: RepoCommand.list.usage, run: RepoCommand.list.run),

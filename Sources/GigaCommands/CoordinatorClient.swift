@@ -132,8 +132,13 @@ package struct CoordinatorClient: Sendable {
                 hint: "giga profile list"
             )
         }
-        let known = try profiles()
+        let list = try profileList()
+        let known = list.profiles
         guard known.contains(where: { $0.name == name }) else {
+            if let pending = list.proposals.first(where: { $0.isPending && $0.profile.name == name }
+            ) {
+                throw ProfileWords.onlyProposed(pending)
+            }
             let near = Spelling.nearest(to: name, among: known.map(\.name))
             throw CommandFault(
                 .failed,
@@ -160,8 +165,12 @@ package struct CoordinatorClient: Sendable {
 
     /// Imports a profile; the same content again changes nothing.
     @discardableResult
-    package func importProfile(_ profile: Profile) throws(CommandFault) -> Receipt {
-        try put("/fleet/profiles/\(profile.name)", profile, as: Receipt.self)
+    package func importProfile(
+        _ profile: Profile,
+        reason: String? = nil
+    ) throws(CommandFault) -> ProfileReceipt {
+        let query = reason.map { "?reason=\(Percent.encoded($0))" } ?? ""
+        return try put("/fleet/profiles/\(profile.name)\(query)", profile, as: ProfileReceipt.self)
     }
 
     private var headers: HTTPHeaders {

@@ -11,7 +11,7 @@ struct ProfileCommand: Sendable {
         usage: Usage(
             "profile list",
             .fleet,
-            "List profiles with their newest version",
+            "List profiles with their newest version, and what waits for approval",
             options: [Usage.json],
             example: "giga profile list"
         ),
@@ -30,6 +30,10 @@ struct ProfileCommand: Sendable {
             }
             for line in Table.lines(["profile", "engine class", "persona"], rows) {
                 shop.console.print(line)
+            }
+            for proposal in list.proposals where proposal.isPending {
+                shop.console.print("")
+                for line in ProfileWords.lines(of: proposal) { shop.console.print(line) }
             }
             return .done
         }

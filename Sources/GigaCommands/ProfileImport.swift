@@ -1,4 +1,5 @@
 package import FleetModel
+import FleetProtocol
 package import Manifests
 
 /// What bringing a profile file in would do to the profiles that the coordinator has.
@@ -98,18 +99,24 @@ package struct ProfileStart: Sendable {
 
     /// A role that somebody changed stays as it is: only what came with a giga is renewed by one.
     private func importShipped(_ files: [ProfileFiles.File]) throws(CommandFault) {
-        let stored = try client.profiles()
+        let list = try client.profileList()
+        let stored = list.profiles
         let parsed = try ProfileFiles.parse(files, hint: "this is a fault of giga; report it")
         for file in parsed {
             let newest = stored.first { $0.name == file.profile.name }
             guard newest.map({ $0.origin?.hasPrefix("giga ") == true }) ?? true else { continue }
             let change = ProfileImport(file, origin: "giga \(version)", stored: stored)
-            if change.effect != .same { try client.importProfile(change.profile) }
+            guard change.effect != .same, !isRefused(change, list.proposals) else { continue }
+            let receipt = try client.importProfile(change.profile)
+            // A start that finds it waiting still has nothing new to say.
+            guard receipt.position != nil else { continue }
+            for line in ProfileWords.waiting(receipt) { console.say("note: \(line)") }
         }
     }
 
     private func bring(_ files: [ProfileFiles.File], mayWiden: Bool) throws(CommandFault) {
-        let stored = try client.profiles()
+        let list = try client.profileList()
+        let stored = list.profiles
         let first = files.first?.path ?? "FILE"
         for file in try ProfileFiles.parse(files, hint: "giga profile lint \(first)") {
             let change = ProfileImport(file, origin: file.path, stored: stored)
@@ -119,9 +126,24 @@ package struct ProfileStart: Sendable {
                 console.say("      giga profile import \(file.path)")
                 continue
             }
-            try client.importProfile(change.profile)
+            if isRefused(change, list.proposals) {
+                console.say("note: \(file.path) is not imported: an admin rejected it")
+                console.say("      giga profile import \(file.path)    proposes it again")
+                continue
+            }
+            let receipt = try client.importProfile(change.profile)
             console.say("profile \(change.summary)  (\(file.path))")
+            for line in ProfileWords.waiting(receipt) { console.say("note: \(line)") }
             for note in file.notes { console.say("note: \(note)") }
+        }
+    }
+
+    /// What an admin said no to does not come again with every start.
+    private func isRefused(_ change: ProfileImport, _ proposals: [ProposedProfile]) -> Bool {
+        proposals.contains { proposal in
+            proposal.state == ProfileReceipt.State.rejected.rawValue
+                && proposal.profile.name == change.profile.name
+                && proposal.profile.saysTheSame(as: change.profile)
         }
     }
 

@@ -9,7 +9,7 @@ enum ProfileImportCommand {
         .fleet,
         "Import profile files, or those of a folder, as new versions",
         positionals: "FILE…",
-        options: [Usage.dryRun, Usage.json],
+        options: [Usage.reason, Usage.dryRun, Usage.json],
         example: "giga profile import profiles/backend-engineer.md"
     )
 
@@ -18,10 +18,11 @@ enum ProfileImportCommand {
         let effect: String
         let changes: [String]
         let widens: [String]
+        let state: String?
         let position: UInt64?
     }
 
-    private static func row(of change: ProfileImport, _ position: UInt64?) -> Row {
+    private static func row(of change: ProfileImport, _ receipt: ProfileReceipt?) -> Row {
         let (effect, fields): (String, [String]) =
             switch change.effect {
             case .same: ("same", [])
@@ -33,7 +34,8 @@ enum ProfileImportCommand {
             effect: effect,
             changes: fields,
             widens: change.widenings,
-            position: position
+            state: receipt?.state.rawValue,
+            position: receipt?.position
         )
     }
 
@@ -63,12 +65,15 @@ enum ProfileImportCommand {
         )
         var rows: [Row] = []
         for change in changes {
-            let position =
-                change.effect == .same ? nil : try client.importProfile(change.profile).position
-            rows.append(row(of: change, position))
+            let receipt =
+                change.effect == .same
+                ? nil
+                : try client.importProfile(change.profile, reason: arguments.value("reason"))
+            rows.append(row(of: change, receipt))
             guard !arguments.wantsJSON else { continue }
-            let event = position.map { "event \($0)" } ?? "nothing changed"
+            let event = receipt?.position.map { "event \($0)" } ?? "nothing changed"
             shop.console.print("\(change.summary)  \(event)")
+            if let receipt { for line in ProfileWords.waiting(receipt) { shop.console.say(line) } }
         }
         if arguments.wantsJSON { print(rows, arguments, shop) }
         return .done

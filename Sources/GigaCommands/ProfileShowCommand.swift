@@ -1,4 +1,5 @@
 import FleetModel
+import FleetProtocol
 import Manifests
 
 /// `giga profile show`: every field of one version, and who it makes of an engine.
@@ -14,11 +15,16 @@ enum ProfileShowCommand {
 
     static func run(_ arguments: Arguments, _ shop: Shop) throws(CommandFault) -> ExitCode {
         let name = try arguments.only("NAME")
-        let (profile, versions) = try CoordinatorClient(arguments, shop).profile(name)
+        let client = try CoordinatorClient(arguments, shop)
+        let (profile, versions) = try client.profile(name)
+        let path = "/fleet/profiles/\(Percent.encoded(profile.name))"
+        let proposal = try client.get(path, as: ProfileVersions.self).proposal
         if arguments.wantsJSON {
             JSONOutput.print(profile, arguments, shop.console)
         } else {
             for line in lines(profile, versions) { shop.console.print(line) }
+            let told = proposal.map(ProfileWords.lines) ?? []
+            for line in told.isEmpty ? [] : [""] + told { shop.console.print(line) }
         }
         return .done
     }

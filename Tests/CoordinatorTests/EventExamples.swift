@@ -117,7 +117,20 @@ extension EventBody {
             .factoryLate(Reason("")), .factoryOffline(Reason(.nasty)),
             .factoryReturned(Reason(.nasty)),
             .factoryDraining(Draining(draining: true, reason: .nasty)),
-            .factoryRemoved(Reason(.nasty)), .repositoryChanged(.shop), .profileChanged(profile),
+            .factoryRemoved(Reason(.nasty)), .repositoryChanged(.shop),
+            .profileChanged(
+                ProfileChanged(profile, changes: [.nasty], widens: [.nasty], reason: .nasty)
+            ), .profileChanged(ProfileChanged(profile)),
+            .profileProposed(
+                ProfileProposed(
+                    profile: profile,
+                    changes: [.nasty],
+                    against: 3,
+                    widens: [.nasty],
+                    owner: .nasty,
+                    reason: .nasty
+                )
+            ), .profileRejected(ProfileRejected(name: .nasty, version: 4, reason: .nasty)),
             .fleetHalted(
                 Halt(
                     level: .review,

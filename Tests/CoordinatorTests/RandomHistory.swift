@@ -147,8 +147,18 @@ struct RandomHistory {
         profile.persona = "Version of step \(steps)"
         var repository = Repository.shop
         repository.checkout = "/home/\(steps)"
+        let cleo = Principal.person("cleo")
+        let version = fleet.state.proposals["developer"]?.profile.version ?? 1
         let commands: [Command] = [
             .putProfile(profile, by: .alice), .putRepository(repository, by: .alice),
+            .putProfile(profile, reason: .nasty, by: cleo),
+            .putProfile(Profile(name: "poet", persona: "You rhyme."), by: .alice),
+            .issueToken(TokenOrder(name: "cleo", hash: "\(steps)", role: .admin), by: .alice),
+            .revokeToken("cleo", reason: .nasty, by: .alice),
+            .approveProfile("developer", version: version, reason: .nasty, by: cleo),
+            .approveProfile("poet", version: 1, reason: nil, by: cleo),
+            .approveProfile("developer", version: version, reason: nil, by: .alice),
+            .rejectProfile("developer", version: version, reason: .nasty, by: cleo),
         ]
         _ = fleet.refusal(of: random.pick(commands))
     }

@@ -43,6 +43,8 @@ OUTSIDE = {
         ["profile", "import", w.file("poet.md", "---\nname: poet\nverse: free\n---\nSing.\n")],
         "verse"),
     "profile.widens": widened,
+    "profile.no-reason": lambda w: w.ask("POST", "/fleet/profiles/developer/reject",
+                                         {"version": 1, "reason": " "}),
     "profile.none-there": lambda w: w.giga(["profile", "import", w.stay], "no profile"),
     "config.invalid": lambda w: w.giga(
         ["config", "list"], "prodct", env={"GIGA_CONFIG": w.file("giga.yaml", "prodct: a\n")}),

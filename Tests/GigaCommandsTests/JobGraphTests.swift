@@ -76,7 +76,7 @@ struct JobGraphTests {
             stops: false
         )
         let row = Inbox.Row(
-            id: JobID(3),
+            id: "job-3",
             title: "Fix",
             product: "main",
             need: "ship",

@@ -36,7 +36,9 @@ import Testing
         let changing = [
             "add", "promote", "ship", "approve", "reject", "requeue", "cancel", "pause",
             "reprioritise", "answer", "token issue", "token revoke", "factory drain",
-            "factory resume", "factory remove", "repo add", "profile import", "profile new", "init",
+            "factory resume", "factory remove", "repo add", "profile import", "profile approve",
+            "profile reject",
+            "profile new", "init",
             "profile export", "halt", "resume", "restore", "store migrate", "gc",
         ]
         for usage in CommandTable.usages {

@@ -101,6 +101,12 @@ def paused_product(case):
     case.path_parameters["product"] = "other"
 
 
+def proposed_profile(case):
+    case.path_parameters["name"] = fleet.proposed()
+    if isinstance(case.body, dict):
+        case.body["version"] = 1
+
+
 def new_token(case):
     if isinstance(case.body, dict):
         case.body = {"name": fleet.fresh("bob"), "role": "operator", "owner": "bob"}
@@ -126,7 +132,8 @@ SITUATIONS = {
     "reportRun": own_run("assigned"), "appendRunLog": own_run("assigned"),
     "uploadArtifact": own_run("building"), "readRunLog": known_run,
     "putRepository": known(seeds.SHOP, "shop"), "readProfile": known(None, "developer"),
-    "putProfile": known(None, "developer"), "resumeFleet": halted,
+    "putProfile": known(None, "developer"),
+    "approveProfile": proposed_profile, "rejectProfile": proposed_profile, "resumeFleet": halted,
 }
 
 

@@ -51,6 +51,15 @@ class Situations:
     def fresh(self, stem):
         return f"{stem}-{os.getpid()}-{next(self.numbers)}"
 
+    # --- profiles ---
+
+    def proposed(self):
+        """The name of a profile that another admin proposed, and that waits for this one."""
+        admin, name = self.fresh("admin"), self.fresh("role")
+        secret = self.must("POST", "/fleet/tokens", {"name": admin, "role": "admin"})["secret"]
+        self.must("PUT", f"/fleet/profiles/{name}", {**DEVELOPER, "name": name}, token=secret)
+        return name
+
     # --- the fleet ---
 
     def furnish(self):
