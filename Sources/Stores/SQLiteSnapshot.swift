@@ -52,7 +52,8 @@ struct SQLiteSnapshot {
             let copy = try SQLiteConnection(path: path, flags: flags)
             // Nobody sees the copy before it is whole and synced.
             try copy.execute("PRAGMA journal_mode = OFF; PRAGMA synchronous = OFF")
-            // Held over all steps: without it each step would see a database of its own.
+            // Held over all steps: without it SQLite begins again after each commit of another
+            // connection (sqlite.org/backup.html), and beside a busy server never comes to an end.
             try source.execute("BEGIN")
             _ = try source.number("SELECT count(*) FROM sqlite_schema")
             return copy

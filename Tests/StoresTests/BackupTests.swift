@@ -205,6 +205,25 @@ import Testing
         #expect(rig.names == ["b.tar", "data", "restored"])
     }
 
+    @Test func `commits between its steps do not make a backup begin again`() throws {
+        let store = try SQLiteStore(folder: rig.data)
+        defer { store.close() }
+        var maker = BatchMaker(following: store.identity)
+        let large = [UInt8](repeating: 0x61, count: 8 << 20)
+        let row = RowChange(table: .state, product: "fleet", key: "large", body: large)
+        try store.commit(maker.next(1, rows: [row]))
+        let before = maker.position
+        var steps = 0
+        let manifest = try rig.backup { progress in
+            guard progress.step == .copyDatabase else { return true }
+            steps += 1
+            #expect(throws: Never.self) { try store.commit(maker.next(1)) }
+            return steps < 100
+        }
+        #expect(steps > 3, "the store is copied in one step: nothing comes between")
+        #expect(manifest.position == before)
+    }
+
     @Test func `the copy is one moment of a store that is written to all the while`() throws {
         let store = try SQLiteStore(folder: rig.data)
         let stop = Atomic(false)
