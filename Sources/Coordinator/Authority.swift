@@ -10,7 +10,7 @@ struct Authority: Sendable {
     /// Behind a proxy every request comes from loopback, whoever sent it.
     private let readsNeedToken: Bool
     /// Decides what has expired.
-    private let clock: @Sendable () -> Instant
+    let clock: @Sendable () -> Instant
 
     /// The operator's token, and the login of whoever started the server: `user:alice`.
     init(
@@ -44,12 +44,22 @@ struct Authority: Sendable {
     }
 
     func caller(of request: HTTPRequest, _ model: ReadModel) throws(Problem) -> Caller {
-        guard let header = request.header("Authorization") else {
+        guard let hash = try Self.tokenHash(of: request) else {
             guard request.isLoopback, !readsNeedToken else { throw Self.needsToken }
             return .reader
         }
-        guard header.hasPrefix("Bearer ") else { throw Self.needsToken }
-        let hash = Digest(sha256: String(header.dropFirst(7))).hex
+        return try caller(withTokenHash: hash, model)
+    }
+
+    /// SHA-256 of the token that a request carries; nil when it carries none.
+    static func tokenHash(of request: HTTPRequest) throws(Problem) -> String? {
+        guard let header = request.header("Authorization") else { return nil }
+        guard header.hasPrefix("Bearer ") else { throw needsToken }
+        return Digest(sha256: String(header.dropFirst(7))).hex
+    }
+
+    /// Whose a token is now.
+    func caller(withTokenHash hash: String, _ model: ReadModel) throws(Problem) -> Caller {
         if hash == operatorHash { return .person(theOperator) }
         if let token = model.token(withHash: hash) { return .person(try bearer(of: token)) }
         if let factory = model.factory(ofToken: hash) { return .factory(factory) }

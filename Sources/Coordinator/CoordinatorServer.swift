@@ -178,6 +178,9 @@ package final class CoordinatorServer: Sendable {
     /// Event and order streams that are open now.
     package var openStreams: Int { listeners.streams }
 
+    /// Readers of logs that wait for more of one.
+    var waitingForLogs: Int { listeners.logReading.waitingCount }
+
     /// What readers see of it now.
     var reading: FleetReading { model.read(at: .epoch) { $0.reading } }
 

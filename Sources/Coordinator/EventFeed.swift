@@ -38,6 +38,7 @@ final class EventFeed: Sendable {
         let stream: HTTPStream
         let product: String?
         let position: UInt64
+        let standing: Standing?
     }
 
     struct State: Sendable {
@@ -51,6 +52,8 @@ final class EventFeed: Sendable {
         var opened: [Opened] = []
         var withRoom: Set<UInt64> = []
         var gone: [UInt64] = []
+        /// A token may have lost its worth.
+        var keysChanged = false
         var isClosed = false
     }
 
@@ -79,14 +82,19 @@ final class EventFeed: Sendable {
     /// Called by the writer's thread after each commit: it leaves the lines, and goes on.
     func publish(_ publication: Publication) {
         guard !publication.lines.isEmpty else { return }
-        state.change { $0.recent.append(publication.lines) }
+        let changesKeys = publication.events.contains(where: \.changesKeys)
+        state.change { state in
+            state.recent.append(publication.lines)
+            if changesKeys { state.keysChanged = true }
+        }
     }
 
-    /// Opens a stream, or says why there is none to have.
+    /// Opens a stream, or says why there is none to have; it ends with the right it was opened by.
     func open(
         from start: Start,
         product: String?,
         address: String,
+        by standing: Standing?,
         _ responder: HTTPResponder
     ) throws(Problem) {
         let number = try admit(address)
@@ -114,7 +122,13 @@ final class EventFeed: Sendable {
             guard state.admitted[number] != nil, !state.isClosed else { return true }
             state.open[number] = stream
             state.opened.append(
-                Opened(number: number, stream: stream, product: product, position: position)
+                Opened(
+                    number: number,
+                    stream: stream,
+                    product: product,
+                    position: position,
+                    standing: standing
+                )
             )
             return false
         }

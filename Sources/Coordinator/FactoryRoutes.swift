@@ -179,6 +179,7 @@ extension FleetAPI {
             do throws(Problem) {
                 // A stranger learns nothing of what is wrong with its body.
                 _ = try authority.factory(request, model)
+                let standing = try authority.standing(of: request, model)
                 let body = try request.decodeStrictly(ClaimRequest.self)
                 let id = try authority.factory(request, model, named: body.factory.name)
                 let wait = Timespan(milliseconds: min(max(body.waitMilliseconds, 0), 30_000))
@@ -191,6 +192,11 @@ extension FleetAPI {
                     until: clock().advanced(by: wait)
                 )
                 let ticket = writer.submit(claim) { result in
+                    // It may have waited past the end of its factory's token.
+                    if let problem = standing?.end() {
+                        responder.respond(problem)
+                        return
+                    }
                     switch result {
                     case .success(let leases):
                         responder.respond(.encoding(ClaimReply(leases: leases)))

@@ -11,11 +11,28 @@ struct FeedRound {
         var position: UInt64
         /// It has more to take than it takes.
         var isFull = false
+        /// Nil when nothing can end it, or something has.
+        private var standing: Standing?
+        /// When its right is over by itself.
+        private(set) var expiry: Deadline
 
         init(_ opened: EventFeed.Opened) {
             stream = opened.stream
             product = opened.product
             position = opened.position
+            standing = opened.standing
+            expiry = .after(opened.standing?.remaining)
+        }
+
+        /// Ends the stream, and says why, when the right to it is over.
+        func review() {
+            guard let standing else { return }
+            guard let problem = standing.end() else {
+                expiry = .after(standing.remaining)
+                return
+            }
+            stream.end(with: problem.lastEvent)
+            (self.standing, expiry, isFull) = (nil, .never, true)
         }
     }
 
@@ -47,12 +64,13 @@ struct FeedRound {
         var served = feed.state.read { $0.recent.newest }
         while true {
             let behind = readers.contains { !$0.value.isFull && $0.value.position < served }
-            let deadline = behind ? .after(.zero) : nextLook.sooner(nextComment)
+            let expiry = readers.values.reduce(Deadline.never) { $0.sooner($1.expiry) }
+            let deadline = behind ? .after(.zero) : nextLook.sooner(nextComment).sooner(expiry)
             let isClosed = feed.state.wait(until: deadline) { [served] state -> Bool? in
                 if state.isClosed { return true }
                 let hasNews =
                     state.recent.newest > served || !state.opened.isEmpty
-                    || !state.withRoom.isEmpty || !state.gone.isEmpty
+                    || !state.withRoom.isEmpty || !state.gone.isEmpty || state.keysChanged
                 return hasNews ? false : nil
             }
             if isClosed == true { return }
@@ -63,13 +81,24 @@ struct FeedRound {
     }
 
     private mutating func takeNews() -> UInt64 {
-        let (opened, withRoom, gone, newest) = feed.state.change { state in
-            defer { (state.opened, state.withRoom, state.gone) = ([], [], []) }
-            return (state.opened, state.withRoom, state.gone, state.recent.newest)
+        let (opened, withRoom, gone, keysChanged, newest) = feed.state.change { state in
+            defer {
+                (state.opened, state.withRoom, state.gone) = ([], [], [])
+                state.keysChanged = false
+            }
+            return (
+                state.opened, state.withRoom, state.gone, state.keysChanged, state.recent.newest
+            )
         }
         for new in opened { readers[new.number] = Reader(new) }
         for number in withRoom { readers[number]?.isFull = false }
         for number in gone { readers[number] = nil }
+        // Before anybody is served: what follows the end of a right is not for its bearer.
+        for reader in readers.values where keysChanged || reader.expiry.hasPassed {
+            reader.review()
+        }
+        // The right may have ended before the thread heard of the reader.
+        for new in opened where !keysChanged { readers[new.number]?.review() }
         return newest
     }
 
@@ -152,8 +181,10 @@ struct FeedRound {
     private mutating func watch() {
         if nextLook.hasPassed {
             nextLook = .after(Self.look)
-            for reader in readers.values where reader.stream.stalled > feed.limits.stall {
-                reader.stream.cut()
+            for reader in readers.values {
+                if reader.stream.stalled > feed.limits.stall { reader.stream.cut() }
+                // A machine that slept has lost time which the thread's own clock does not count.
+                if reader.expiry != .never { reader.review() }
             }
         }
         guard nextComment.hasPassed else { return }

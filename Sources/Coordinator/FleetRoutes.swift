@@ -162,15 +162,17 @@ extension FleetAPI {
     var stream: Route.Handler {
         { request, _, responder in
             do throws(Problem) {
+                let standing = try authority.standing(of: request, model)
                 switch request.query("topic") ?? "events" {
                 case "orders":
                     let id = try authority.factory(request, model)
-                    listeners.orders.openOrders(of: id, responder)
+                    listeners.orders.openOrders(of: id, by: standing, responder)
                 default:
                     try listeners.feed.open(
                         from: Self.start(of: request),
                         product: try streamedProduct(request),
                         address: request.remoteAddress,
+                        by: standing,
                         responder
                     )
                 }

@@ -39,6 +39,7 @@ struct Listeners: Sendable {
         feed.publish(publication)
         orders.publish(publication)
         logReading.changed(Set(publication.events.compactMap(\.job)))
+        if publication.events.contains(where: \.changesKeys) { logReading.keysChanged() }
     }
 
     var streams: Int { orders.count + feed.count }

@@ -17,6 +17,7 @@ final class LogReading: Sendable {
         let question: Question
         /// Until then it waits for something new.
         let deadline: Processes.Deadline
+        let standing: Standing?
         let responder: HTTPResponder
     }
 
@@ -40,7 +41,7 @@ final class LogReading: Sendable {
     }
 
     func start() throws {
-        logs.whenGrown { [weak self] runs in self?.wake { runs.contains($0) } }
+        logs.whenGrown { [weak self] runs in self?.wake { runs.contains($0.run) } }
         try DedicatedThread.start { [self] in
             var shelf = LogShelf()
             while let (number, waiting) = next() { answer(number, waiting, &shelf) }
@@ -50,17 +51,20 @@ final class LogReading: Sendable {
     /// Ends the thread; what is not answered by then is answered by nobody.
     func stop() { state.change { $0.isStopping = true } }
 
-    /// Answers as soon as there is something, at the latest after `wait`.
+    /// Answers as soon as there is something or the right to it ends, at the latest after `wait`.
     func ask(
         _ question: Question,
         of run: RunID,
         wait: Duration,
+        by standing: Standing?,
         _ responder: HTTPResponder
     ) throws(Problem) {
+        let expiry = Processes.Deadline.after(standing?.remaining)
         let waiting = Waiting(
             run: run,
             question: question,
-            deadline: Processes.Deadline.after(wait),
+            deadline: Processes.Deadline.after(wait).sooner(expiry),
+            standing: standing,
             responder: responder
         )
         let number = state.change { state -> UInt64? in
@@ -82,13 +86,19 @@ final class LogReading: Sendable {
         }
     }
 
-    /// Something happened to these jobs: a run may be over.
-    func changed(_ jobs: Set<JobID>) { wake { jobs.contains($0.job) } }
+    /// Readers that found nothing new and wait for it.
+    var waitingCount: Int { state.read { $0.parked.count } }
 
-    private func wake(_ isMeant: (RunID) -> Bool) {
+    /// Something happened to these jobs: a run may be over.
+    func changed(_ jobs: Set<JobID>) { wake { jobs.contains($0.run.job) } }
+
+    /// Tokens may have lost their worth: who waits by one of them waits no longer.
+    func keysChanged() { wake { $0.standing?.end() != nil } }
+
+    private func wake(_ isMeant: (Waiting) -> Bool) {
         guard state.read({ !$0.parked.isEmpty }) else { return }
         state.change { state in
-            for (number, waiting) in state.parked where isMeant(waiting.run) {
+            for (number, waiting) in state.parked where isMeant(waiting) {
                 state.parked[number] = nil
                 state.asked[number] = waiting
                 state.order.append(number)
@@ -122,6 +132,10 @@ final class LogReading: Sendable {
     }
 
     private func answer(_ number: UInt64, _ waiting: Waiting, _ shelf: inout LogShelf) {
+        if let problem = waiting.standing?.end() {
+            waiting.responder.respond(problem)
+            return
+        }
         // Looked at before the log: whoever ends after that wakes this reader once more.
         let isComplete = !isGrowing(waiting.run)
         let length = logs.length(of: waiting.run) ?? 0
@@ -137,8 +151,9 @@ final class LogReading: Sendable {
         state.change { $0.parked[number] = waiting }
         // Whatever came in between found nobody parked.
         if logs.length(of: waiting.run) ?? 0 != length || !isGrowing(waiting.run) {
-            wake { $0 == waiting.run }
+            wake { $0.run == waiting.run }
         }
+        if waiting.standing?.end() != nil { keysChanged() }
     }
 
     private func bytes(

@@ -81,6 +81,7 @@ extension FleetAPI {
         { request, parameters, responder in
             do throws(Problem) {
                 _ = try authority.caller(of: request, model)
+                let standing = try authority.standing(of: request, model)
                 let run = try run(parameters)
                 let isKnown = logs.length(of: run) == nil ? try knows(run) : true
                 guard isKnown else { throw Self.unknownRun(run) }
@@ -89,6 +90,7 @@ extension FleetAPI {
                     try Self.question(of: request),
                     of: run,
                     wait: .milliseconds(max(0, wait)),
+                    by: standing,
                     responder
                 )
             } catch {

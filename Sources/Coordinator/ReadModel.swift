@@ -57,12 +57,7 @@ package final class ReadModel: Sendable {
 
     /// Called by the writer after each commit.
     func take(_ publication: Publication) {
-        let changesKeys = publication.events.contains { event in
-            switch event.body {
-            case .factoryRegistered, .factoryRemoved, .tokenIssued, .tokenRevoked: true
-            default: false
-            }
-        }
+        let changesKeys = publication.events.contains(where: \.changesKeys)
         contents.withLock { contents in
             for job in publication.recalled.values { contents.reading.state.recall(job) }
             for event in publication.events { contents.reading.state.apply(event) }
@@ -83,6 +78,16 @@ package final class ReadModel: Sendable {
         try contents.withLock { contents throws(Failure) in
             contents.reading.now = now
             return try body(contents)
+        }
+    }
+}
+
+extension Event {
+    /// Whether a token may be worth more, less or nothing after it.
+    var changesKeys: Bool {
+        switch body {
+        case .factoryRegistered, .factoryRemoved, .tokenIssued, .tokenRevoked: true
+        default: false
         }
     }
 }

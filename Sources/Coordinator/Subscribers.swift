@@ -4,8 +4,19 @@ import Synchronization
 
 /// Open streams of orders, one for each factory; those of events are the `EventFeed`'s.
 final class Subscribers: Sendable {
+    private struct Opened {
+        let factory: FactoryID
+        let stream: HTTPStream
+        let standing: Standing?
+
+        /// Ends the stream, and says why, when the right to it is over.
+        func review() {
+            if let problem = standing?.end() { stream.end(with: problem.lastEvent) }
+        }
+    }
+
     private struct State {
-        var streams: [UInt64: (factory: FactoryID, stream: HTTPStream)] = [:]
+        var streams: [UInt64: Opened] = [:]
         var last: UInt64 = 0
     }
 
@@ -13,8 +24,14 @@ final class Subscribers: Sendable {
 
     var count: Int { state.withLock { $0.streams.count } }
 
-    /// Opens a factory's order stream; an older one of the same factory is closed.
-    func openOrders(of factory: FactoryID, _ responder: HTTPResponder) {
+    /// Opens a factory's order stream, which ends with the right it was opened by.
+    ///
+    /// An older one of the same factory is closed.
+    func openOrders(
+        of factory: FactoryID,
+        by standing: Standing?,
+        _ responder: HTTPResponder
+    ) {
         state.withLock { state in
             state.last += 1
             let number = state.last
@@ -26,17 +43,22 @@ final class Subscribers: Sendable {
                 older.stream.close()
             }
             stream.send(Array(": welcome\n\n".utf8))
-            state.streams[number] = (factory, stream)
+            let opened = Opened(factory: factory, stream: stream, standing: standing)
+            state.streams[number] = opened
+            // The right may have ended since it was looked at.
+            opened.review()
         }
     }
 
     func publish(_ publication: Publication) {
-        guard !publication.orders.isEmpty else { return }
+        let rekeyed = Set(publication.events.filter(\.changesKeys).compactMap(\.factory))
+        guard !publication.orders.isEmpty || !rekeyed.isEmpty else { return }
         state.withLock { state in
-            for (factory, stream) in state.streams.values {
-                for order in publication.orders where order.factory == factory {
+            for opened in state.streams.values {
+                if rekeyed.contains(opened.factory) { opened.review() }
+                for order in publication.orders where order.factory == opened.factory {
                     guard let body = JSONBody.bytes(order) else { continue }
-                    stream.send(Array("event: order\ndata: ".utf8) + body + [10, 10])
+                    opened.stream.send(Array("event: order\ndata: ".utf8) + body + [10, 10])
                 }
             }
         }
@@ -46,7 +68,7 @@ final class Subscribers: Sendable {
     func keepAlive() {
         let comment = ServerSentEvent.comment("alive")
         state.withLock { state in
-            for (_, stream) in state.streams.values { stream.send(comment) }
+            for opened in state.streams.values { opened.stream.send(comment) }
         }
     }
 

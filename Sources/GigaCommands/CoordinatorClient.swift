@@ -105,8 +105,12 @@ package struct CoordinatorClient: Sendable {
                     return !isDone
                 }
             } catch {
-                if case .cancelled = error { return }
-                throw unreachable(error)
+                switch error {
+                case .cancelled: return
+                // It answers, and says no: the token may have ended since.
+                case .refused(_, let response): throw fault(of: response)
+                default: throw unreachable(error)
+                }
             }
         }
     }

@@ -110,6 +110,19 @@ package final class HTTPStream: Sendable {
         resume(&state)
     }
 
+    /// Ends the stream with these bytes, and drops what the reader has not begun to take.
+    package func end(with last: [UInt8]) {
+        state.withLock { state in
+            guard state.end == nil else { return }
+            let begun = state.offset > 0 ? state.chunks[state.first] : []
+            state.chunks = begun.isEmpty ? [] : [begun]
+            state.first = 0
+            state.buffered = begun.count - state.offset
+            Self.append(last, &state)
+            Self.finish(&state, .closed)
+        }
+    }
+
     /// Ends the stream after what has been sent so far.
     package func close() { state.withLock { Self.finish(&$0, .closed) } }
 

@@ -139,7 +139,7 @@ struct AbandonedClaimTests {
 
 extension CoordinatorServer {
     /// Looks at what readers see until it is so; false when it never is.
-    fileprivate func waits(until isSo: (FleetReading) -> Bool) -> Bool {
+    func waits(until isSo: (FleetReading) -> Bool) -> Bool {
         let end = Deadline.after(.seconds(20))
         while !end.hasPassed {
             if isSo(reading) { return true }

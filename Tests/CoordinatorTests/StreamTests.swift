@@ -219,7 +219,7 @@ struct StreamTests {
         try feed.start()
         defer { feed.close() }
         let server = HTTPServer { _, responder in
-            try? feed.open(from: .after(2), product: nil, address: "a", responder)
+            try? feed.open(from: .after(2), product: nil, address: "a", by: nil, responder)
         }
         try server.start()
         defer { server.stop() }
@@ -252,14 +252,20 @@ final class StalledReader {
 
     struct Failed: Error {}
 
-    init(port: UInt16, _ path: String, from source: String = "127.0.0.1") throws {
+    init(
+        port: UInt16,
+        _ path: String,
+        from source: String = "127.0.0.1",
+        token: String? = nil
+    ) throws {
         descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue | SOCK_CLOEXEC.rawValue), 0)
         var size: Int32 = 4_096
         setsockopt(descriptor, SOL_SOCKET, SO_RCVBUF, &size, 4)
         guard Self.call(bind, descriptor, source, 0) == 0,
             Self.call(connect, descriptor, "127.0.0.1", port) == 0
         else { throw Failed() }
-        let head = Array("GET \(path) HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n".utf8)
+        let right = token.map { "Authorization: Bearer \($0)\r\n" } ?? ""
+        let head = Array("GET \(path) HTTP/1.1\r\nHost: 127.0.0.1\r\n\(right)\r\n".utf8)
         guard send(descriptor, head, head.count, Int32(MSG_NOSIGNAL)) == head.count else {
             throw Failed()
         }
@@ -346,6 +352,9 @@ final class StreamReader: Sendable {
 
     deinit { cancellation.cancel() }
 
+    /// The server ended it before the reader had enough.
+    var wasClosed: Bool { state.read { $0.outcome == "closed" } }
+
     struct NeverEnded: Error { let events: Int }
 
     func waitForFirst() -> Bool {
@@ -364,7 +373,7 @@ final class StreamReader: Sendable {
 
 extension ServerRig {
     /// Opening a stream is announced by nothing but a comment, which no reader gets to see.
-    fileprivate func waitForStreams(_ count: Int) -> Bool {
+    func waitForStreams(_ count: Int) -> Bool {
         for _ in 0..<2_000 where server.openStreams != count { usleep(5_000) }
         return server.openStreams == count
     }
