@@ -193,7 +193,7 @@ extension FleetAPI {
             who: .overseer,
             body: .json(VerbRequest(reason: "The machine is to be moved"), isOptional: true),
             replies: [.json(200, Receipt.self, "Done, or it was so already")],
-            problems: [.unknownFactory],
+            problems: [.unknownFactory] + (drains ? [] : [.stoppingFactory]),
             serve: { $0.drain(drains) }
         )
     }

@@ -106,7 +106,8 @@ extension FleetAPI {
                         .map { HeldLease(job: $0.job, fence: $0.fence) },
                     load: seen?.load ?? 0,
                     lastHeartbeat: seen.map { Timestamp.text($0.lastHeartbeat) },
-                    claimsNothing: seen?.claimsNothing
+                    claimsNothing: seen?.claimsNothing,
+                    drain: Self.drain(of: factory)
                 )
             }
         }
@@ -122,6 +123,17 @@ extension FleetAPI {
         )
     }
 
+    /// Registrations of an older version do not tell since when.
+    private static func drain(of factory: Factory) -> FactoryList.Drain? {
+        factory.drainingBy.map { by in
+            FactoryList.Drain(
+                by: by.description,
+                reason: factory.drainingReason ?? "",
+                since: Timestamp.text(factory.drainingSince ?? factory.registeredAt)
+            )
+        }
+    }
+
     var heartbeat: Route.Handler {
         { request, parameters, responder in
             do throws(Problem) {
@@ -133,7 +145,8 @@ extension FleetAPI {
                     held: body.held,
                     load: body.load,
                     facts: body.facts,
-                    claimsNothing: body.claimsNothing.map { String($0.prefix(200)) }
+                    claimsNothing: body.claimsNothing.map { String($0.prefix(200)) },
+                    drains: body.drains.map { String($0.prefix(200)) }
                 )
                 writer.submit(.heartbeat(heartbeat)) { result in
                     responder.respond(Self.heartbeatReply(result))

@@ -123,7 +123,7 @@ extension FleetAPI {
         verb(
             "ship",
             "Asks for a ship run of a job in testing",
-            [.illegalStage, .alreadyShipping, .alreadyAsked, .halted, .needsPerson]
+            [.illegalStage, .alreadyShipping, .alreadyAsked, .paused, .halted, .needsPerson]
         ) { id, _, person in .ship(id, by: person) },
         verb(
             "reject",

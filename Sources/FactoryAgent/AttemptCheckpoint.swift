@@ -42,7 +42,7 @@ extension AttemptRun {
     /// Commits the files as they are, and reports where they and the session are.
     ///
     /// Never fails: whoever wanted the run stopped gets it stopped, with or without its work.
-    func keepWork(_ ready: Preparation, _ session: String?) {
+    func keepWork(_ ready: Preparation, _ session: String?, isFinished: Bool = false) {
         var kept = Checkpoint(
             factory: lease.factory,
             engine: ready.adapter.name.text,
@@ -53,12 +53,17 @@ extension AttemptRun {
                 kept.commit = commit.hex
                 kept.base = ready.base.hex
                 kept.branch = branchName
+                kept.isFinished = isFinished ? true : nil
                 log.say("work in progress is kept as \(commit)")
             }
         } catch {
             log.say("work in progress could not be kept: \(error)")
         }
         guard kept.commit != nil || session != nil else { return }
+        report(kept)
+    }
+
+    private func report(_ kept: Checkpoint) {
         do {
             try reporter.report(.checkpointed(kept))
         } catch {
@@ -71,6 +76,15 @@ extension AttemptRun {
         let keeper = RunControl(lease, deadline: control.deadline)
         let candidate = try makeCandidate(ready, handOver(ready, under: keeper))
         guard !candidate.isEmpty, let commit = ObjectID(candidate.commit) else { return nil }
+        try pushUnlessSecret(commit, candidate, ready)
+        return commit
+    }
+
+    private func pushUnlessSecret(
+        _ commit: ObjectID,
+        _ candidate: Candidate,
+        _ ready: Preparation
+    ) throws {
         let gates = Gates(
             grant: grant,
             mirror: ready.mirror,
@@ -82,6 +96,61 @@ extension AttemptRun {
         // Nothing that looks like a secret leaves this machine, in no state of the work.
         let scan = try gates.scanForSecrets()
         if scan.verdict == .passed { push(commit, ready.mirror) }
-        return commit
     }
+}
+
+/// An engine's work that ended well, and was not judged yet when somebody paused the job.
+extension AttemptRun {
+    /// What an earlier attempt finished, as this one's own candidate; nil where the engine must run.
+    func finishedBefore(
+        _ ready: Preparation
+    ) throws -> (candidate: Candidate, engine: EngineResult?)? {
+        // A start at the base means that it no longer fits, or is out of reach.
+        guard grant.checkpoint?.isFinished == true, ready.start != ready.base else { return nil }
+        log.say(Self.isFinishedNote)
+        do throws(GitFault) {
+            return (try candidate(of: try ready.mirror.tree(of: ready.start), ready), nil)
+        } catch {
+            throw RunFailure(error)
+        }
+    }
+
+    /// Runs the gates; if a pause stops them, the commit is left to the next attempt as it is.
+    func keepingWork(
+        _ candidate: Candidate,
+        _ ready: Preparation,
+        _ judge: () throws -> Void
+    ) throws {
+        do { try judge() } catch let interrupted as Interrupted {
+            if case .paused = control.ending { keepFinished(candidate, ready) }
+            throw interrupted
+        }
+    }
+
+    private func keepFinished(_ candidate: Candidate, _ ready: Preparation) {
+        if !candidate.isEmpty, let commit = ObjectID(candidate.commit) {
+            do { try pushUnlessSecret(commit, candidate, ready) } catch {
+                log.say("the finished work stays in this factory's mirror: \(error)")
+            }
+        }
+        log.say("the finished work is kept as \(candidate.commit)")
+        report(
+            Checkpoint(
+                factory: lease.factory,
+                engine: ready.adapter.name.text,
+                commit: candidate.commit,
+                base: candidate.base,
+                branch: candidate.isEmpty ? nil : branchName,
+                isFinished: true
+            )
+        )
+    }
+
+    func notes(on engine: EngineResult?) -> [String] {
+        guard let engine else { return [Self.isFinishedNote] }
+        return engine.engineVersion.map { ["engine version \($0)"] } ?? []
+    }
+
+    private static let isFinishedNote =
+        "an earlier attempt finished the engine's work; only the gates are left"
 }

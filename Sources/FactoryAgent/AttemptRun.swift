@@ -3,7 +3,6 @@ import Engines
 import FleetModel
 import Git
 import Processes
-import Shipping
 
 /// One attempt of a job: from the grant to the judged commit.
 struct AttemptRun: Sendable {
@@ -14,7 +13,7 @@ struct AttemptRun: Sendable {
     let reporter: Reporter
 
     var lease: Lease { grant.lease }
-    private var folder: RunFolder {
+    var folder: RunFolder {
         RunFolder(
             root: context.folder.runFolder(lease),
             isSandboxed: context.confinement.isSandboxed
@@ -27,12 +26,13 @@ struct AttemptRun: Sendable {
         do {
             let prepared = try start()
             try control.check()
-            guard let (candidate, engine) = try engineWork(prepared) else {
+            guard let (candidate, engine) = try finishedBefore(prepared) ?? engineWork(prepared)
+            else {
                 succeeded = true
                 return
             }
             try conclude(candidate, engine, prepared)
-            try judge(candidate, prepared)
+            try keepingWork(candidate, prepared) { try judge(candidate, prepared) }
             succeeded = true
         } catch let failure as RunFailure {
             log.say("failed (\(failure.report.cause.rawValue))")
@@ -48,17 +48,21 @@ struct AttemptRun: Sendable {
     /// Whatever stops it on the way, what it did so far is kept where a later attempt finds it.
     private func engineWork(
         _ ready: Preparation
-    ) throws -> (candidate: Candidate, engine: EngineResult)? {
+    ) throws -> (candidate: Candidate, engine: EngineResult?)? {
         let session = Monitor<String?>(nil)
+        var isFinished = false
         do {
             let engine = try work(ready, session)
             if let question = engine.question {
                 try ask(question, engine, ready, session.read(\.self))
                 return nil
             }
+            isFinished = true
             return (try takeOver(ready), engine)
         } catch let interrupted as Interrupted {
-            if case .paused = control.ending { keepWork(ready, session.read(\.self)) }
+            if case .paused = control.ending {
+                keepWork(ready, session.read(\.self), isFinished: isFinished)
+            }
             throw interrupted
         }
     }
@@ -171,7 +175,7 @@ struct AttemptRun: Sendable {
     var branchName: String { "giga/\(grant.fleet)/\(lease.job)/\(lease.attempt)" }
 }
 
-/// From the agent's files to the one commit that counts.
+/// What the engine left, taken over and told.
 extension AttemptRun {
     private func takeOver(_ ready: Preparation) throws -> Candidate {
         try control.check()
@@ -189,7 +193,7 @@ extension AttemptRun {
 
     private func conclude(
         _ candidate: Candidate,
-        _ engine: EngineResult,
+        _ engine: EngineResult?,
         _ ready: Preparation
     ) throws {
         if candidate.isEmpty, !grant.terms.acceptsNoChange, grant.terms.output != .none {
@@ -200,127 +204,18 @@ extension AttemptRun {
                 tree: candidate.tree
             )
         }
-        let spend = Self.spend(of: engine, ready.adapter)
+        let spend = engine.map { Self.spend(of: $0, ready.adapter) } ?? 0
         try upload(candidate, ready.mirror)
         try reporter.report(
             .finished(
                 RunFinished(
                     candidate: candidate,
-                    usage: engine.usage,
-                    model: engine.model,
+                    usage: engine?.usage,
+                    model: engine?.model,
                     spendMicroUSD: spend,
-                    notes: engine.engineVersion.map { ["engine version \($0)"] } ?? []
+                    notes: notes(on: engine)
                 )
             )
-        )
-    }
-
-    /// Makes the bundle inside the sandbox, where whatever git would run harms nobody.
-    func handOver(_ ready: Preparation, under control: RunControl) throws -> String {
-        let file = "\(folder.outside(.result))/result.bundle"
-        let command = HandOver.command(
-            clone: folder.seen(.clone),
-            base: ready.base,
-            bundle: "\(folder.seen(.result))/result.bundle"
-        )
-        let frame = Confinement.Frame(
-            folder: folder,
-            writable: [.clone, .result],
-            network: .off,
-            environment: [:],
-            workingFolder: folder.seen(.result),
-            executable: nil,
-            marker: context.marker(lease)
-        )
-        let supervision = Supervision(control: control, timeout: .minutes(5), say: log.say)
-        let outcome = try supervision.run(try context.confinement.invocation(command, frame)) {
-            log.say("hand-over: \($0.text)")
-            _ = $1
-        }
-        guard outcome.exit.isSuccess else {
-            throw RunFailure(
-                .engineFailed,
-                command: "hand-over",
-                tail: [Self.words(for: outcome.exit)]
-            )
-        }
-        return file
-    }
-
-    private static func words(for exit: ProcessExit) -> String {
-        guard case .code(let code) = exit, let failure = HandOver.Failure(rawValue: code) else {
-            return "taking over the result ended with \(exit)"
-        }
-        switch failure {
-        case .noRepository: return "the agent destroyed its clone: no git folder is left"
-        case .damagedObjects: return "the agent destroyed its clone: the base cannot be read"
-        case .cannotStage:
-            return "a file cannot be read, or a repository lies within the repository"
-        case .cannotBundle: return "the result could not be packed"
-        }
-    }
-
-    /// The host's own commit: only the final tree counts, the agent's history stays in quarantine.
-    func makeCandidate(
-        _ ready: Preparation,
-        _ bundle: String
-    ) throws(GitFault) -> Candidate {
-        let mirror = ready.mirror
-        let quarantine = "refs/giga/quarantine/\(grant.fleet)/\(lease.job)/\(lease.fence)"
-        let imported = try mirror.importBundle(bundle, base: ready.base, quarantine: quarantine)
-        let tree = try mirror.tree(of: imported)
-        guard try mirror.tree(of: ready.base) != tree else {
-            return Candidate(
-                commit: ready.base.hex,
-                tree: tree.hex,
-                base: ready.base.hex,
-                branch: branchName,
-                patchID: ""
-            )
-        }
-        let engine = ready.adapter.name.text
-        let author = Signature(
-            name: Self.plain("\(engine) (\(grant.terms.profile))"),
-            email: "\(Self.mailbox(engine))@giga.invalid",
-            seconds: BootClock.wallSeconds()
-        )
-        let commit = try mirror.commitTree(
-            tree,
-            parents: [ready.base],
-            message: message(engine),
-            author: author,
-            committer: author
-        )
-        let ref = "refs/giga/candidates/\(grant.fleet)/\(lease.job)/\(lease.attempt)-\(lease.fence)"
-        try mirror.moveRef(ref, from: nil, to: commit)
-        // Mode changes alone have no patch text, but they are a change all the same.
-        let patch = try mirror.patchID(ready.base, commit) ?? "tree-\(tree)"
-        return Candidate(
-            commit: commit.hex,
-            tree: tree.hex,
-            base: ready.base.hex,
-            branch: branchName,
-            patchID: patch
-        )
-    }
-
-    private func message(_ engine: String) -> String {
-        Trailers.line(grant.terms.title) + "\n\n"
-            + Trailers.text(
-                job: "\(grant.fleet)/\(lease.job)",
-                attempt: lease.attempt,
-                engine: engine
-            )
-    }
-
-    /// Git reads angle brackets as the borders of an address.
-    private static func plain(_ text: String) -> String {
-        Trailers.line(text).filter { $0 != "<" && $0 != ">" }
-    }
-
-    private static func mailbox(_ engine: String) -> String {
-        String(
-            engine.map { $0.isASCII && ($0.isLetter || $0.isNumber || $0 == "-") ? $0 : "-" }
         )
     }
 

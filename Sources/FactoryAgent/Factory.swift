@@ -129,6 +129,8 @@ package final class Factory: Sendable {
             switch state.phase {
             case .working:
                 state.phase = .draining
+                // The fleet should know at once, and not only when the next heartbeat is due.
+                state.beatsNow = true
                 return ([], state.runs.count)
             case .draining:
                 state.phase = .stopping

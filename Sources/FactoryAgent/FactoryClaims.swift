@@ -139,6 +139,8 @@ extension Factory {
         let worker = Worker(grant: grant, control: control, context: context)
         let thread: @Sendable () -> Void = { [self] in
             worker.run()
+            // Before its station is free again: it may be known now that nothing should be claimed.
+            if context.notUnderstood.read(\.self) != nil { lookAtMachine() }
             forget(control)
         }
         do throws(FactoryFault) { try start(thread) } catch {

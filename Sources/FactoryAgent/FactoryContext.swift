@@ -32,6 +32,8 @@ struct FactoryContext: Sendable {
     let program: GitProgram
     let shelf: SecretShelf
     let log: FactoryLog
+    /// Why the coordinator took not even the simplest report; nil as long as it does.
+    let notUnderstood = Monitor<String?>(nil)
 
     /// What must never leave the machine, as far as the factory knows it.
     var secrets: [KnownSecret] { shelf.all }

@@ -11,16 +11,17 @@ extension Factory {
             let facts = currentFacts()
             lookAtMachine()
             let sent = BootClock.now()
-            let (held, claimsNothing) = state.change { state in
+            let (held, claimsNothing, drains) = state.change { state in
                 state.beatsNow = false
-                return (state.runs.values.map(\.control.held), state.claimsNothing)
+                return (state.runs.values.map(\.control.held), state.claimsNothing, state.drains)
             }
             let request = HeartbeatRequest(
                 boot: boot,
                 held: held.sorted { $0.job < $1.job },
                 load: FactProbe.load,
                 facts: facts == stated ? nil : facts,
-                claimsNothing: claimsNothing
+                claimsNothing: claimsNothing,
+                drains: drains
             )
             do throws(LinkFault) {
                 let reply = try link.heartbeat(request, of: configuration.name)
@@ -120,6 +121,9 @@ extension Factory {
     }
 
     private func shortage() -> String? {
+        if let why = context.notUnderstood.read(\.self) {
+            return "the coordinator refuses its reports, so it must be started anew: \(why)"
+        }
         let free = FileTree.freeBytes(at: context.folder.path) ?? .max
         if free < configuration.minimumFreeBytes {
             return "\(free >> 20) MiB of disk are free, and the minimum is "

@@ -55,9 +55,12 @@ struct FactoryState: Sendable {
     var isAnswered = true
     var threads = 0
 
+    /// Why the process ends as soon as nothing is at work; nil while it goes on.
+    var drains: String? { phase > .working ? "it was told to stop" : nil }
+
     /// Why nothing may be claimed now; nil while something may.
     var claimsNothing: String? {
-        if phase > .working { return "it drains: it was told to stop" }
+        if let drains { return "it drains: \(drains)" }
         if isDrainedByOrder { return "it drains by order" }
         return shortage
     }

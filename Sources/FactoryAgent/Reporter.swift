@@ -26,6 +26,12 @@ struct Reporter: Sendable {
                     say("\(lease.run): \(why); trying again")
                     Pause.wait(pause)
                     pause = min(pause * 2, .seconds(2))
+                case .refused:
+                    let words = "the coordinator refuses its report: \(error)"
+                    say("\(lease.run): \(words)")
+                    // The same words again would meet the same no.
+                    control.end(.refused(words), ladder: .killAtOnce)
+                    throw Interrupted(ending: control.ending ?? .refused(words))
                 default:
                     say("\(lease.run): the coordinator refuses the report: \(error)")
                     control.end(.leaseLost("\(error)"), ladder: .killAtOnce)
@@ -50,23 +56,40 @@ struct Reporter: Sendable {
     }
 
     /// For a run whose ending was asked for: it is over, but the coordinator should know.
-    func stopped(_ cause: FailureCause, _ reason: String) {
-        let request = ReportRequest(
-            fence: control.lease.fence,
-            items: [.stopped(cause, reason: reason)]
-        )
+    ///
+    /// Gives the words of a refusal that no other report could escape either.
+    @discardableResult
+    func stopped(_ cause: FailureCause, _ reason: String) -> String? {
+        last(.stopped(cause, reason: reason))
+    }
+
+    /// For a run whose report was refused: an attempt failed, by the rules of retries; a ship run may
+    /// have pushed already, so that the next one has to look.
+    func refused(_ why: String) -> String? {
+        let words = String(why.prefix(400))
+        return control.lease.kind == .attempt
+            ? last(.stopped(.engineCrashed, reason: words))
+            : last(.shipRefused(.unseen, detail: [words]))
+    }
+
+    private func last(_ item: RunReportItem) -> String? {
+        let request = ReportRequest(fence: control.lease.fence, items: [item])
         let until = min(control.deadline, BootClock.now() + .seconds(5))
         while BootClock.now() < until {
             do throws(LinkFault) {
-                return try link.report(request, run: control.lease.run.description)
+                try link.report(request, run: control.lease.run.description)
+                return nil
             } catch {
                 guard case .unreachable = error else {
                     say("\(control.lease.run): \(error)")
-                    return
+                    guard case .refused(let status, _, _) = error else { return nil }
+                    // Only a form that it does not know would be refused the next time too.
+                    return [400, 413, 415].contains(status) ? "\(error)" : nil
                 }
                 Pause.wait(.milliseconds(200))
             }
         }
+        return nil
     }
 }
 

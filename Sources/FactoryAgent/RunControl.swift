@@ -11,12 +11,14 @@ enum Ending: Hashable, Sendable {
     case asked(FailureCause, String)
     /// Somebody wants it held: what was done so far is kept.
     case paused(String)
+    /// The coordinator does not take what the run has to tell.
+    case refused(String)
 
     /// Whether the right to report and to push went with it.
     var isLoss: Bool {
         switch self {
         case .leaseLost, .expired: true
-        case .asked, .paused: false
+        case .asked, .paused, .refused: false
         }
     }
 
@@ -25,6 +27,7 @@ enum Ending: Hashable, Sendable {
         case .leaseLost(let why): "the lease is lost: \(why)"
         case .expired: "no renewal of the lease was answered in time"
         case .paused(let why): "paused: \(why)"
+        case .refused(let why): why
         case .asked(let cause, let why): "stopped (\(cause.rawValue)): \(why)"
         }
     }

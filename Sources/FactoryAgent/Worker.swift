@@ -61,6 +61,10 @@ struct Worker: Sendable {
         case .asked(let cause, let reason):
             log.close(waiting: .seconds(2))
             reporter.stopped(cause, reason)
+        case .refused(let words):
+            log.close(waiting: .seconds(2))
+            guard let why = reporter.refused(words) else { return }
+            context.notUnderstood.change { $0 = why }
         }
     }
 }

@@ -115,6 +115,8 @@ package struct Heartbeat: Hashable, Sendable {
     package var facts: [Fact]?
     /// Why it claims nothing now; nil while it claims.
     package var claimsNothing: String?
+    /// Why its process ends as soon as what it holds has ended; nil while it goes on.
+    package var drains: String?
 
     package init(
         factory: FactoryID,
@@ -122,7 +124,8 @@ package struct Heartbeat: Hashable, Sendable {
         held: [HeldLease],
         load: Int64,
         facts: [Fact]? = nil,
-        claimsNothing: String? = nil
+        claimsNothing: String? = nil,
+        drains: String? = nil
     ) {
         self.factory = factory
         self.boot = boot
@@ -130,6 +133,7 @@ package struct Heartbeat: Hashable, Sendable {
         self.load = load
         self.facts = facts
         self.claimsNothing = claimsNothing
+        self.drains = drains
     }
 }
 

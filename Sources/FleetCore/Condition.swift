@@ -95,15 +95,17 @@ package struct FleetReading: Sendable {
         }
     }
 
+    private static func pausedCondition(of job: Job, _ hold: Hold) -> Condition {
+        Condition(
+            name: .paused,
+            reason: "\(hold.by) paused it: \(hold.reason)",
+            endsWhen: "giga resume \(job.id)",
+            since: hold.since
+        )
+    }
+
     private func pausedCondition(of job: Job) -> Condition? {
-        if let hold = job.pause {
-            return Condition(
-                name: .paused,
-                reason: "\(hold.by) paused it: \(hold.reason)",
-                endsWhen: "giga resume \(job.id)",
-                since: hold.since
-            )
-        }
+        if let hold = job.pause { return Self.pausedCondition(of: job, hold) }
         return state.pausedProducts[job.terms.product].map { hold in
             Condition(
                 name: .paused,
@@ -227,28 +229,30 @@ package struct FleetReading: Sendable {
                 since: job.stageSince
             )
         }
+        let why = job.evidence.compactMap(\.needsReview).first
+        let hold =
+            job.pause.map { "; \($0.by) paused it (\($0.reason)): it ships after a resume" } ?? ""
         if case .reviewers(let reviewers, let quorum) = job.terms.reviewPolicy {
             let given = job.review?.approvals(of: job.candidate?.commit) ?? []
             let names = given.isEmpty ? "none" : given.map(\.owner).joined(separator: ", ")
             return Condition(
                 name: .awaitingApproval,
                 reason: "\(quorum) of \(reviewers.joined(separator: ", ")) must approve;"
-                    + " so far \(names)",
+                    + " so far \(names)" + (why.map { "; \($0)" } ?? "") + hold,
                 endsWhen: "giga approve \(job.id)",
                 since: job.stageSince
             )
         }
         return Condition(
             name: .awaitingPromotion,
-            reason: job.evidence.compactMap(\.needsReview).first
-                .map { "\($0), so a person decides" }
-                ?? "no verify is known for it, so a person decides",
+            reason: (why ?? "no verify is known for it") + ", so a person decides" + hold,
             endsWhen: "giga promote \(job.id)",
             since: job.stageSince
         )
     }
 
     private func conditionInTesting(of job: Job) -> Condition {
+        if let paused = job.pause.map({ Self.pausedCondition(of: job, $0) }) { return paused }
         if let request = job.cancelRequest {
             return Condition(
                 name: .cancelling,
@@ -297,7 +301,10 @@ package struct FleetReading: Sendable {
             case .targetUnreachable:
                 (
                     .targetUnreachable,
-                    "the origin was out of reach in the last of \(job.shipRounds) rounds\(said)",
+                    (job.shipRefusal?.cause == .unseen
+                        ? "nobody can tell whether it has landed"
+                        : "the origin was out of reach")
+                        + " in the last of \(job.shipRounds) rounds\(said)",
                     "it answers again, then giga ship \(job.id)"
                 )
             }

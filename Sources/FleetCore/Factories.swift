@@ -18,7 +18,7 @@ extension Fleet {
             }
             if present.boot != registration.boot { releaseAll(of: id, reason: "it started anew") }
         }
-        let factory = Factory(
+        var factory = Factory(
             id: id,
             boot: registration.boot,
             facts: registration.facts.sorted(),
@@ -26,12 +26,9 @@ extension Fleet {
             registeredAt: now,
             tokenHash: registration.tokenHash
         )
-        let before = state.factories[id]
+        // A person's drain outlives the process, its own ends with it.
+        if let before = state.factories[id], !before.drainsItself { factory.drain(as: before) }
         emit(.factoryRegistered(factory), factory: id, by: .factory(id))
-        if let by = before?.drainingBy {
-            let draining = Draining(draining: true, reason: "it was draining before it restarted")
-            emit(.factoryDraining(draining), factory: id, by: by)
-        }
         greet(id, boot: registration.boot)
         turn.seen.insert(id)
         index.learn(state.factories[id])
@@ -64,6 +61,7 @@ extension Fleet {
         if state.factories[id]?.standing != .present {
             emit(.factoryReturned(Reason("it was heard of again")), factory: id, by: .factory(id))
         }
+        note(heartbeat.drains, of: id)
         var seen =
             presence.factories[id]
             ?? Presence.Seen(boot: heartbeat.boot, lastHeartbeat: now)
@@ -74,6 +72,15 @@ extension Fleet {
         presence.set(id, seen)
         turn.seen.insert(id)
         renew(heartbeat)
+    }
+
+    /// A factory whose process was told to stop says so; a person's drain needs no such word.
+    private mutating func note(_ reason: String?, of id: FactoryID) {
+        guard let factory = state.factories[id], factory.drainingBy == nil || factory.drainsItself,
+            factory.drainsItself != (reason != nil)
+        else { return }
+        let draining = Draining(draining: reason != nil, reason: reason ?? "it goes on")
+        emit(.factoryDraining(draining), factory: id, by: .factory(id))
     }
 
     /// A new start of a factory: what the old one claimed or was answered concerns it no more.
@@ -167,7 +174,7 @@ extension Fleet {
                 )
             }
         }
-        if state.factories[id]?.drainingBy != nil {
+        if let factory = state.factories[id], factory.drainingBy != nil, !factory.drainsItself {
             orders.append(
                 Order(factory: id, kind: .drain, job: nil, fence: nil, reason: "it is draining")
             )
@@ -182,7 +189,16 @@ extension Fleet {
         by person: Principal
     ) throws(Refusal) {
         let factory = try factory(id)
-        guard (factory.drainingBy != nil) != draining else { return }
+        if factory.drainsItself, !draining {
+            throw Refusal(
+                .conflict,
+                "factory.stopping",
+                what: "\(id) cannot be resumed: its process is stopping",
+                why: factory.drainingReason ?? "it was told to stop",
+                hint: "giga factory run --name \(id), once it has ended"
+            )
+        }
+        guard (factory.drainingBy != nil && !factory.drainsItself) != draining else { return }
         emit(
             .factoryDraining(Draining(draining: draining, reason: reason)),
             factory: id,

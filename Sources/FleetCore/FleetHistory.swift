@@ -14,11 +14,20 @@ extension FleetState {
         switch event.body {
         case .factoryRegistered(let factory): factories[factory.id] = factory
         case .factoryLate: stand(.late, event.factory)
-        case .factoryOffline: stand(.offline, event.factory)
+        case .factoryOffline:
+            stand(.offline, event.factory)
+            // The process that drained has ended; what comes back is another one.
+            if let id = event.factory, factories[id]?.drainsItself == true {
+                factories[id]?.drain(as: nil)
+            }
         case .factoryReturned: stand(.present, event.factory)
         case .factoryDraining(let draining):
             guard let id = event.factory else { break }
-            factories[id]?.drainingBy = draining.draining ? event.actor : nil
+            factories[id]?.drain(as: nil)
+            guard draining.draining else { break }
+            factories[id]?.drainingBy = event.actor
+            factories[id]?.drainingReason = draining.reason
+            factories[id]?.drainingSince = event.at
         case .factoryRemoved(let reason):
             guard let factory = event.factory.flatMap({ factories.removeValue(forKey: $0) }) else {
                 break

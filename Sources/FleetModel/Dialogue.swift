@@ -9,6 +9,8 @@ package struct Checkpoint: Hashable, Sendable, Codable {
     package var commit: String?
     package var base: String?
     package var branch: String?
+    /// The engine had ended well: what is left to do is to judge the commit.
+    package var isFinished: Bool?
 
     package init(
         factory: FactoryID,
@@ -16,7 +18,8 @@ package struct Checkpoint: Hashable, Sendable, Codable {
         session: String? = nil,
         commit: String? = nil,
         base: String? = nil,
-        branch: String? = nil
+        branch: String? = nil,
+        isFinished: Bool? = nil
     ) {
         self.factory = factory
         self.engine = engine
@@ -24,6 +27,7 @@ package struct Checkpoint: Hashable, Sendable, Codable {
         self.commit = commit
         self.base = base
         self.branch = branch
+        self.isFinished = isFinished
     }
 }
 

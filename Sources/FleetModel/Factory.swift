@@ -5,7 +5,10 @@ package struct Factory: Hashable, Sendable, Codable {
     package var facts: [Fact]
     package var stations: [Station]
     package var registeredAt: Instant
+    /// A person, or the factory itself when its process was told to stop.
     package var drainingBy: Principal?
+    package var drainingReason: String?
+    package var drainingSince: Instant?
     package var standing: Standing = .present
     /// SHA-256 of its token, in hexadecimal digits.
     package var tokenHash: String
@@ -24,6 +27,16 @@ package struct Factory: Hashable, Sendable, Codable {
         self.stations = stations
         self.registeredAt = registeredAt
         self.tokenHash = tokenHash
+    }
+
+    /// Its process was told to stop: nobody but that process can change it.
+    package var drainsItself: Bool { drainingBy?.kind == .factory }
+
+    /// Takes another factory's drain, or none.
+    package mutating func drain(as other: Factory?) {
+        drainingBy = other?.drainingBy
+        drainingReason = other?.drainingReason
+        drainingSince = other?.drainingSince
     }
 
     /// How regularly it is heard of; for display and placement only.

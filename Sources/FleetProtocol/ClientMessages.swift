@@ -118,6 +118,20 @@ package struct HaltRequest: Hashable, Sendable, Codable {
 
 /// `GET /fleet/factories`.
 package struct FactoryList: Hashable, Sendable, Codable {
+    /// Why a factory takes nothing new: a person's word, or its own when it was told to stop.
+    package struct Drain: Hashable, Sendable, Codable {
+        package var by: String
+        package var reason: String
+        /// ISO 8601.
+        package var since: String
+
+        package init(by: String, reason: String, since: String) {
+            self.by = by
+            self.reason = reason
+            self.since = since
+        }
+    }
+
     package struct Row: Hashable, Sendable, Codable {
         package var name: String
         package var standing: String
@@ -130,6 +144,8 @@ package struct FactoryList: Hashable, Sendable, Codable {
         package var lastHeartbeat: String?
         /// Why it claims nothing now, by its own word; nil while it claims.
         package var claimsNothing: String?
+        /// Nil while it does not drain.
+        package var drain: Drain?
 
         package init(
             name: String,
@@ -140,7 +156,8 @@ package struct FactoryList: Hashable, Sendable, Codable {
             leases: [HeldLease],
             load: Int64,
             lastHeartbeat: String? = nil,
-            claimsNothing: String? = nil
+            claimsNothing: String? = nil,
+            drain: Drain? = nil
         ) {
             self.name = name
             self.standing = standing
@@ -151,6 +168,7 @@ package struct FactoryList: Hashable, Sendable, Codable {
             self.load = load
             self.lastHeartbeat = lastHeartbeat
             self.claimsNothing = claimsNothing
+            self.drain = drain
         }
     }
 

@@ -53,19 +53,23 @@ package struct HeartbeatRequest: Hashable, Sendable, Codable {
     package var facts: [Fact]?
     /// Why the factory claims nothing now, such as a full disk; nil while it claims.
     package var claimsNothing: String?
+    /// Why its process ends as soon as what it holds has ended; nil while it goes on.
+    package var drains: String?
 
     package init(
         boot: String,
         held: [HeldLease],
         load: Int64,
         facts: [Fact]? = nil,
-        claimsNothing: String? = nil
+        claimsNothing: String? = nil,
+        drains: String? = nil
     ) {
         self.boot = boot
         self.held = held
         self.load = load
         self.facts = facts
         self.claimsNothing = claimsNothing
+        self.drains = drains
     }
 }
 

@@ -3,11 +3,14 @@ package import FleetModel
 /// What a person may decide on a job that need not end it: hold it, let it go on, answer it.
 extension Job {
     /// `giga pause`: at once in the queue; running work is stopped first, and what it did is kept.
+    ///
+    /// Work that passes its gates before it hears of it stays where it came to, and does not ship.
     package func pause(
         by person: Principal,
         reason: String,
         at now: Instant
     ) throws(Refusal) -> [EventBody] {
+        if pause != nil { return [] }
         guard stage == .queued || stage.holdsAttempt else {
             throw Refusal(
                 .conflict,
@@ -18,7 +21,6 @@ extension Job {
                 hint: stage == .testing ? "giga halt --level all --reason TEXT" : "giga show \(id)"
             )
         }
-        if pause != nil { return [] }
         if let cancelRequest {
             throw Refusal(
                 .conflict,
@@ -42,7 +44,8 @@ extension Job {
         return [.jobPauseRequested(hold)]
     }
 
-    /// `giga resume ID`: a pause that has not taken effect yet is withdrawn.
+    /// `giga resume ID`: a pause that has not taken effect yet is withdrawn, and what would have
+    /// shipped by itself meanwhile does so now.
     package func resume(reason: String) throws(Refusal) -> [EventBody] {
         guard pause != nil else {
             throw Refusal(
@@ -53,7 +56,20 @@ extension Job {
                 hint: "giga why \(id)"
             )
         }
-        return [.jobResumed(Reason(reason))]
+        return [.jobResumed(Reason(reason))] + shipAfterPause
+    }
+
+    /// Every policy but `manual` ships what has passed.
+    private var shipAfterPause: [EventBody] {
+        guard stage == .testing, terms.reviewPolicy != .manual, let candidate,
+            lease == nil, shipRequest == nil
+        else { return [] }
+        return asksForShip(candidate)
+    }
+
+    /// The ship that follows when the last yes was said; a person's pause holds it back.
+    func shipsUnlessPaused(_ candidate: Candidate) -> [EventBody] {
+        pause == nil ? asksForShip(candidate) : []
     }
 
     /// `giga reprioritise`: another place in the queue, for now and for every later attempt.

@@ -26,7 +26,7 @@ extension Job {
         let passed = EventBody.jobPromoted(
             Judged(commit: candidate.commit, reason: "promoted by \(person)")
         )
-        return [passed] + (terms.reviewPolicy == .auto ? asksForShip(candidate) : [])
+        return [passed] + (terms.reviewPolicy == .auto ? shipsUnlessPaused(candidate) : [])
     }
 
     /// `giga ship`: bring the judged candidate to its target.
@@ -38,6 +38,15 @@ extension Job {
                 from: stage,
                 to: .shipped,
                 hint: stage == .review ? "giga promote \(id)" : "giga show \(id)"
+            )
+        }
+        if let pause {
+            throw Refusal(
+                .conflict,
+                "job.paused",
+                what: "\(id) does not ship: it is paused",
+                why: "\(pause.by) paused it: \(pause.reason)",
+                hint: "giga resume \(id)"
             )
         }
         if let lease {

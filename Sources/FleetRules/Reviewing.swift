@@ -61,7 +61,7 @@ extension Job {
         return [
             .reviewApproved(approved),
             .jobPassed(Judged(commit: candidate.commit, reason: reason)),
-        ] + asksForShip(candidate)
+        ] + shipsUnlessPaused(candidate)
     }
 
     private var notForReviewers: Refusal {

@@ -47,7 +47,8 @@ extension Job {
             guard stage == .building else { throw outOfTurn(item) }
             return try finish(finished, at: now)
         case (.attempt, .checkpointed(let kept)):
-            guard stage == .building else { throw outOfTurn(item) }
+            // In review it is the finished work, of a worker that stops before it is judged.
+            guard stage == .building || stage == .review else { throw outOfTurn(item) }
             return hear(kept, from: lease.factory)
         case (.attempt, .waitingInput(let waiting)):
             guard stage == .building else { throw outOfTurn(item) }
@@ -189,8 +190,7 @@ extension Job {
         let passed = EventBody.jobPassed(
             Judged(commit: candidate.commit, reason: "every gate passed")
         )
-        let shipsByItself = terms.reviewPolicy == .auto && pause == nil
-        return [passed] + (shipsByItself ? asksForShip(candidate) : [])
+        return [passed] + (terms.reviewPolicy == .auto ? shipsUnlessPaused(candidate) : [])
     }
 
     private func failure(of item: Evidence, _ candidate: Candidate) -> FailureReport {

@@ -368,7 +368,7 @@ package struct FleetSimulation {
         case .shipped, .failed, .deadLetter: check.note("end \(job.stage.rawValue)")
         case .queued where name == .waitingDependency || name == .dependencyFailed:
             check.note("end waiting for another")
-        case .queued where name == .paused: check.note("end paused")
+        case .queued where name == .paused, .testing where name == .paused: check.note("end paused")
         case .building where name == .waitingInput: check.note("end waiting for an answer")
         case .review where name == .awaitingPromotion: check.note("end waiting for a promotion")
         case .testing

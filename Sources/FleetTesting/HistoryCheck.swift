@@ -19,6 +19,7 @@ package struct HistoryCheck {
         var fence: UInt64 = 0
         var held: Held?
         var retries = 0
+        var isPaused = false
         var terms: JobTerms
         var dependencies: [JobID]
     }
@@ -70,6 +71,7 @@ package struct HistoryCheck {
     private mutating func check(_ lease: Lease, _ job: Known) {
         let id = lease.job
         if job.held != nil { fail("\(id) has two leases") }
+        if job.isPaused { fail("\(id): a \(lease.kind) lease while it is paused") }
         if lease.fence <= job.fence { fail("\(id): fence \(lease.fence) after \(job.fence)") }
         let wanted: Stage = lease.kind == .ship ? .testing : .queued
         if job.stage != wanted { fail("\(id): a \(lease.kind) lease in \(job.stage)") }
@@ -135,6 +137,13 @@ package struct HistoryCheck {
         case .shipRefused(let refused):
             if refused.blocks == .targetMovesTooFast { note("target moves too fast") }
             if refused.blocks == .pushRefused { note("push refused") }
+        default: break
+        }
+        switch event.body {
+        case .jobPauseRequested, .jobPaused: job.isPaused = true
+        case .jobResumed, .jobFailed: job.isPaused = false
+        case .shipRequested, .jobShipped:
+            if job.isPaused { fail("\(job.terms.title): \(event.kind.rawValue) while paused") }
         default: break
         }
         if Self.ends(event.body) { job.held = nil }

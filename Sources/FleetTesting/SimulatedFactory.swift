@@ -100,6 +100,9 @@ struct SimulatedFactory {
             candidate.commit = commit
             return [.finished(RunFinished(candidate: candidate, spendMicroUSD: 7))]
         case 2:
+            if !isKind, random.oneIn(10) {
+                return pause(run: work.run, &random, isFinished: true)
+            }
             let fails = !isKind && random.oneIn(5)
             let verify: Evidence.Verdict =
                 fails ? .failed : work.run.terms.verify == nil ? .skipped : .passed
@@ -114,9 +117,14 @@ struct SimulatedFactory {
     }
 
     /// It keeps what it has, and then gives way, or asks.
-    private func pause(run: GrantedRun, _ random: inout SeededRandom) -> [RunReportItem] {
-        let kept = Checkpoint(factory: id, engine: "shell", session: "s-\(run.lease.fence)")
-        let asks = random.oneIn(2)
+    private func pause(
+        run: GrantedRun,
+        _ random: inout SeededRandom,
+        isFinished done: Bool? = nil
+    ) -> [RunReportItem] {
+        let session = "s-\(run.lease.fence)"
+        let kept = Checkpoint(factory: id, engine: "shell", session: session, isFinished: done)
+        let asks = done == nil && random.oneIn(2)
         return [
             .checkpointed(kept),
             asks

@@ -201,10 +201,17 @@ extension TestFleet {
     package mutating func beat(
         _ factory: FactoryID,
         boot: String? = nil,
-        held: [HeldLease] = []
+        held: [HeldLease] = [],
+        drains: String? = nil
     ) -> HeartbeatAnswer? {
         let boot = boot ?? state.factories[factory]?.boot ?? ""
-        let beat = Heartbeat(factory: factory, boot: boot, held: held, load: 0)
+        let beat = Heartbeat(
+            factory: factory,
+            boot: boot,
+            held: held,
+            load: 0,
+            drains: drains
+        )
         guard case .heartbeat(let answer) = run(.heartbeat(beat)).answer else { return nil }
         return answer
     }

@@ -174,21 +174,34 @@ struct FactoryCommand: Sendable {
             }
             let rows = list.factories.map { factory in
                 let stations = factory.stations.map { "\($0.engine)=\($0.count)" }
-                let standing = factory.draining ? "draining" : factory.standing
                 return [
-                    factory.name, standing, stations.joined(separator: ","), load(of: factory),
+                    factory.name, standing(of: factory), stations.joined(separator: ","),
+                    load(of: factory),
                     factory.leases.map(\.job.description).joined(separator: " "),
                 ]
             }
             let titles = ["factory", "standing", "stations", "load", "works on"]
             for line in Table.lines(titles, rows) { shop.console.print(line) }
             for factory in list.factories {
-                guard let why = factory.claimsNothing else { continue }
-                shop.console.print("\(factory.name) claims nothing: \(why)")
+                if let drain = factory.drain {
+                    let who = drain.by == "factory:\(factory.name)" ? "" : ", by \(drain.by)"
+                    shop.console.print(
+                        "\(factory.name) drains since \(drain.since)\(who): \(drain.reason)"
+                    )
+                } else if let why = factory.claimsNothing {
+                    shop.console.print("\(factory.name) claims nothing: \(why)")
+                }
             }
             return .done
         }
     )
+
+    /// What it stands for, and how regularly it is heard of where that is another matter.
+    private static func standing(of factory: FactoryList.Row) -> String {
+        guard factory.draining else { return factory.standing }
+        return factory.standing == Factory.Standing.present.rawValue
+            ? "draining" : "\(factory.standing), draining"
+    }
 
     /// Of the last minute, over all cores.
     private static func load(of factory: FactoryList.Row) -> String {

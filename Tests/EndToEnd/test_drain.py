@@ -1,6 +1,7 @@
 """Factories that are told to go while their coordinator goes, too: all end, nothing is lost."""
 
 import os
+import re
 import signal
 import sys
 import unittest
@@ -77,6 +78,12 @@ class DrainTests(unittest.TestCase):
         factory.signal(signal.SIGTERM)
         giga.until(lambda: "draining: 1 at work" in factory.text, 20, "the word that it drains")
         self.assertIsNone(factory.code, "its job still runs")
+        said = re.compile(r"^old drains since \d{4}-.+Z: it was told to stop$", re.MULTILINE)
+        giga.until(lambda: said.search(self.fleet.giga("factory", "list").stdout), 20,
+                   "the list that says so")
+        refused = self.fleet.giga("factory", "resume", "old")
+        self.assertEqual(refused.returncode, 1, refused.stderr)
+        self.assertIn("its process is stopping", refused.stderr)
         factory.signal(signal.SIGTERM)
         self.assertEqual(self.ends(factory), 0, factory.text)
         self.fleet.factory("new")

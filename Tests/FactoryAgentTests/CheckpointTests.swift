@@ -45,6 +45,85 @@ import Testing
         #expect(branches == "refs/heads/giga/fleetabcde/job-1/2", "the earlier one is gone")
     }
 
+    /// Lets a script end well, and pauses the job while its verify runs.
+    private func pauseInReview(_ shop: Workshop, _ script: String) throws -> Checkpoint {
+        shop.give(
+            shop.grant(script, verify: "echo judging; sleep 6549", acceptsNoChange: true)
+        )
+        try shop.open()
+        #expect(shop.coordinator.waits(forOutput: "judging", of: "job-1.1"))
+        shop.coordinator.order(.pause, job: 1, reason: "not now")
+        #expect(shop.coordinator.waitsForEnd(of: "job-1.1"))
+        #expect(
+            shop.names(of: "job-1.1") == [
+                "started", "finished", "scope passed", "secrets passed", "checkpointed",
+                "stopped preempted",
+            ]
+        )
+        #expect(try shop.run("sh", "-c", "pgrep -f 'sleep 654[9]' || true").isEmpty)
+        return try #require(checkpoint(shop, of: "job-1.1"))
+    }
+
+    @Test func `a pause while the gates run keeps the finished work, and only they run again`()
+        throws
+    {
+        let shop = try Workshop()
+        let script = "echo once >> src/h; echo the-engine-runs"
+        let kept = try pauseInReview(shop, script)
+        let first = try #require(shop.candidate(of: "job-1.1"))
+        #expect(kept.isFinished == true)
+        #expect(kept.commit == first.commit)
+        #expect(try shop.git("rev-parse refs/heads/giga/fleetabcde/job-1/1") == first.commit)
+        shop.give(
+            shop.grant(script, verify: "grep once src/h", fence: 2, attempt: 2, checkpoint: kept)
+        )
+        #expect(shop.coordinator.waitsForEnd(of: "job-1.2"))
+        #expect(
+            shop.names(of: "job-1.2") == [
+                "started", "finished", "scope passed", "secrets passed", "verify passed",
+                "complete",
+            ]
+        )
+        let second = try #require(shop.candidate(of: "job-1.2"))
+        #expect(try shop.git("show \(second.commit):src/h") == "once")
+        #expect(second.patchID == first.patchID)
+        #expect(shop.coordinator.waits(forOutput: "only the gates are left", of: "job-1.2"))
+        #expect(!shop.coordinator.log(of: "job-1.2").contains("the-engine-runs"))
+        let branches = try shop.git("for-each-ref --format='%(refname)' refs/heads/giga")
+        #expect(branches == "refs/heads/giga/fleetabcde/job-1/2", "the earlier one is gone")
+    }
+
+    @Test func `finished work that no longer fits its base is done anew`() throws {
+        let shop = try Workshop()
+        let kept = try pauseInReview(shop, "echo once >> src/h")
+        let moved = try shop.commit(["src/h": "theirs\n"], "somebody else's")
+        shop.give(
+            shop.grant("echo mine >> src/h", fence: 2, attempt: 2, checkpoint: kept)
+        )
+        #expect(shop.coordinator.waitsForEnd(of: "job-1.2"))
+        let candidate = try #require(shop.candidate(of: "job-1.2"))
+        #expect(candidate.base == moved)
+        #expect(try shop.git("show \(candidate.commit):src/h") == "theirs\nmine")
+    }
+
+    @Test func `finished work that changed nothing is not done again either`() throws {
+        let shop = try Workshop()
+        let kept = try pauseInReview(shop, "true")
+        #expect(kept.isFinished == true && kept.branch == nil)
+        shop.give(
+            shop.grant(
+                "echo again > src/h",
+                acceptsNoChange: true,
+                fence: 2,
+                attempt: 2,
+                checkpoint: kept
+            )
+        )
+        #expect(shop.coordinator.waitsForEnd(of: "job-1.2"))
+        #expect(shop.candidate(of: "job-1.2")?.isEmpty == true)
+        #expect(shop.names(of: "job-1.2").last == "complete")
+    }
+
     @Test func `a pause before anything changed leaves nothing to go on from`() throws {
         let shop = try Workshop()
         try pause(shop, after: "true")

@@ -20,6 +20,11 @@ final class FakeCoordinator: CoordinatorLink {
         var held: [[HeldLease]] = []
         /// What each heartbeat said of why nothing is claimed; an empty text for nothing.
         var claimsNothing: [String] = []
+        /// What each heartbeat said of why the process ends; an empty text for nothing.
+        var drains: [String] = []
+        /// Items that are answered with 400, by name; each that came is noted.
+        var malformed: Set<String> = []
+        var refusedItems: [String] = []
         var orders: [Order] = []
         var repositories: [Repository] = []
         /// Runs whose lease has gone to another.
@@ -69,6 +74,7 @@ final class FakeCoordinator: CoordinatorLink {
         let isSilent = state.change { state in
             state.held.append(request.held)
             state.claimsNothing.append(request.claimsNothing ?? "")
+            state.drains.append(request.drains ?? "")
             if let facts = request.facts { state.facts = facts }
             return state.isSilent
         }
@@ -111,6 +117,16 @@ final class FakeCoordinator: CoordinatorLink {
     }
 
     func report(_ request: ReportRequest, run: String) throws(LinkFault) {
+        let isRefused = state.change { state in
+            let refused = request.items.map(\.name).filter { name in
+                state.malformed.contains { name.hasPrefix($0) }
+            }
+            state.refusedItems += refused
+            return !refused.isEmpty
+        }
+        if isRefused {
+            throw .refused(status: 400, code: "http.unreadable-body", "the body says nothing")
+        }
         let isStale = state.change { state in
             if state.stale.contains(run) {
                 state.refused += 1

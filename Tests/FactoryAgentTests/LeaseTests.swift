@@ -101,6 +101,83 @@ import Testing
         #expect(last?.free == [] && last?.takesShip == false)
     }
 
+    @Test func `a factory that drains says so at once, and why`() throws {
+        let shop = try Workshop(
+            terms: LeaseTerms(term: .seconds(60), heartbeat: .seconds(20))
+        )
+        shop.give(shop.grant("echo ready; \(Workshop.wait); echo x > src/x"))
+        try shop.open()
+        #expect(shop.coordinator.waits(forOutput: "ready", of: "job-1.1"))
+        #expect(shop.coordinator.state.read { $0.drains.allSatisfy(\.isEmpty) })
+        shop.factory.stop()
+        #expect(shop.coordinator.waits { $0.drains.last == "it was told to stop" })
+        try shop.letGo(of: "job-1.1")
+        #expect(shop.ends())
+        #expect(shop.names(of: "job-1.1").last == "complete")
+    }
+
+    @Test func `a report that is refused as malformed ends its run once, with the refusal's words`()
+        throws
+    {
+        let shop = try Workshop()
+        shop.coordinator.state.change { $0.malformed = ["finished"] }
+        shop.give(shop.grant("echo x > src/x"))
+        try shop.open()
+        #expect(shop.coordinator.waitsForEnd(of: "job-1.1"))
+        guard case .stopped(let cause, let reason)? = shop.coordinator.items(of: "job-1.1").last
+        else {
+            Issue.record("\(shop.names(of: "job-1.1"))")
+            return
+        }
+        #expect(cause == .engineCrashed)
+        #expect(reason.contains("400 http.unreadable-body: the body says nothing"))
+        #expect(shop.coordinator.state.read(\.refusedItems) == ["finished"])
+        shop.give(shop.grant("true", job: 2, acceptsNoChange: true))
+        #expect(shop.coordinator.waits { $0.answers.count == 2 }, "it goes on claiming")
+    }
+
+    @Test func `a ship whose end is refused as malformed is not called unpushed`() throws {
+        let shop = try Workshop()
+        shop.give(shop.grant("echo x > src/x"))
+        try shop.open()
+        #expect(shop.coordinator.waitsForEnd(of: "job-1.1"))
+        let candidate = try #require(shop.candidate(of: "job-1.1"))
+        shop.coordinator.state.change { $0.malformed = ["merged"] }
+        shop.give(shop.grant("", ships: candidate, fence: 2))
+        #expect(shop.coordinator.waitsForEnd(of: "job-1.ship-2"))
+        guard
+            case .shipRefused(let cause, let detail)? =
+                shop.coordinator.items(of: "job-1.ship-2").last
+        else {
+            Issue.record("\(shop.names(of: "job-1.ship-2"))")
+            return
+        }
+        #expect(cause == .unseen)
+        #expect(detail.first?.contains("the body says nothing") == true)
+    }
+
+    @Test
+    func `a coordinator that takes no report at all is offered nothing more, and is told why`()
+        throws
+    {
+        let shop = try Workshop()
+        shop.coordinator.state.change { $0.malformed = ["started", "stopped"] }
+        shop.give(shop.grant("true"))
+        try shop.open()
+        #expect(
+            shop.coordinator.waits { state in
+                state.claimsNothing.last?.contains("the coordinator refuses its reports") == true
+            }
+        )
+        #expect(
+            shop.coordinator.state.read(\.refusedItems) == ["started", "stopped engine_crashed"]
+        )
+        shop.give(shop.grant("true", job: 2))
+        let beats = shop.coordinator.state.read(\.held.count)
+        #expect(shop.coordinator.waits { $0.held.count > beats + 3 })
+        #expect(shop.coordinator.state.read(\.grants.count) == 1)
+    }
+
     @Test func `told twice it stops at once and gives everything back`() throws {
         let shop = try Workshop()
         shop.give(shop.grant("echo ready; sleep 600"))

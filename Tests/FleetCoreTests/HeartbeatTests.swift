@@ -192,6 +192,49 @@ import Testing
         #expect(fleet.claim("mac").map(\.lease.job) == [JobID(2)])
     }
 
+    @Test func `a factory that was told to stop says so, until it is gone or starts anew`() throws {
+        var (fleet, run) = building()
+        let held = [HeldLease(job: run.lease.job, fence: run.lease.fence)]
+        let answer = fleet.beat("mac", held: held, drains: "it was told to stop")
+        #expect(answer?.orders.isEmpty == true, "it knows")
+        let factory = try #require(fleet.state.factories["mac"])
+        #expect(factory.drainingBy == .factory("mac"))
+        #expect(factory.drainingReason == "it was told to stop")
+        #expect(factory.drainingSince == fleet.clock.now)
+        fleet.beat("mac", held: held, drains: "it was told to stop")
+        #expect(fleet.events.count { $0.kind == .factoryDraining } == 1)
+        let no = fleet.refusal(of: .drain("mac", draining: false, reason: "", by: .alice))
+        #expect(no?.code == "factory.stopping")
+        fleet.run(.drain("mac", draining: true, reason: "updates", by: .alice))
+        #expect(
+            fleet.state.factories["mac"]?.drainingBy == .alice,
+            "a person's word is the longer one"
+        )
+        fleet.run(.drain("mac", draining: false, reason: "done", by: .alice))
+        fleet.beat("mac", held: held, drains: "it was told to stop")
+        #expect(fleet.state.factories["mac"]?.drainsItself == true)
+        fleet.register("mac", boot: "boot-2")
+        #expect(fleet.state.factories["mac"]?.drainingBy == nil, "another process goes on")
+        #expect(fleet.claim("mac").map(\.lease.job) == [JobID(1)])
+        fleet.beat("mac", drains: "it was told to stop")
+        for _ in 0..<8 { fleet.tick(after: .seconds(10)) }
+        #expect(fleet.state.factories["mac"]?.standing == .offline)
+        #expect(fleet.state.factories["mac"]?.drainingBy == nil)
+        #expect(fleet.replayed() == fleet.state)
+    }
+
+    @Test func `a restart keeps who drains a factory, why and since when`() {
+        var (fleet, _) = building()
+        fleet.run(.drain("mac", draining: true, reason: "updates", by: .alice))
+        let before = fleet.state.factories["mac"]
+        fleet.tick(after: .seconds(1))
+        fleet.register("mac", boot: "boot-2")
+        #expect(fleet.state.factories["mac"]?.drainingBy == .alice)
+        #expect(fleet.state.factories["mac"]?.drainingReason == "updates")
+        #expect(fleet.state.factories["mac"]?.drainingSince == before?.drainingSince)
+        #expect(fleet.replayed() == fleet.state)
+    }
+
     @Test func `the answer asks for the paths that open jobs require`() {
         var fleet = TestFleet()
         fleet.register("mac")

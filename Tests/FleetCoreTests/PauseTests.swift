@@ -94,16 +94,95 @@ import Testing
         #expect(fleet.job(id).retriesUsed == 1)
     }
 
-    @Test func `a job that passes before it stops waits for a person, under auto too`() {
+    @Test func `a job that passes before it stops ships only after a resume, and then by itself`()
+        throws
+    {
         var fleet = arranged { $0.reviewPolicy = .auto }
         let run = fleet.finish(id, on: "mac")
         fleet.run(.pause(id, reason: "not yet", by: .alice))
         fleet.judge(run)
         #expect(fleet.stage(id) == .testing)
-        #expect(fleet.condition(of: id)?.name == .awaitingShip)
+        let condition = try #require(fleet.condition(of: id))
+        #expect(condition.name == .paused)
+        #expect(condition.reason.contains("not yet"))
+        #expect(condition.endsWhen == "giga resume \(id)")
         #expect(fleet.claim("mac").isEmpty)
+        #expect(fleet.run(.pause(id, reason: "again", by: .alice)).events.isEmpty)
+        let refusal = fleet.refusal(of: .ship(id, by: .alice))
+        #expect(refusal?.code == "job.paused")
+        #expect(refusal?.hint == "giga resume \(id)")
+        fleet.run(.resumeJob(id, reason: "now", by: .alice))
+        #expect(fleet.kinds(of: id).suffix(3).contains(.shipRequested))
+        #expect(fleet.job(id).lease?.kind == .ship, "the waiting claim takes it at once")
+        #expect(fleet.replayed() == fleet.state)
+    }
+
+    @Test func `a manual job that passes before it stops waits for its ship when it is let go`() {
+        var fleet = arranged()
+        let run = fleet.finish(id, on: "mac")
+        fleet.run(.pause(id, reason: "not yet", by: .alice))
+        fleet.judge(run)
+        #expect(fleet.condition(of: id)?.name == .paused)
+        fleet.run(.resumeJob(id, reason: "now", by: .alice))
+        #expect(fleet.condition(of: id)?.name == .awaitingShip)
         fleet.run(.ship(id, by: .alice))
-        #expect(fleet.condition(of: id)?.name == .shipping)
+        #expect(fleet.job(id).lease?.kind == .ship || fleet.condition(of: id)?.name == .shipping)
+    }
+
+    @Test func `reviewers and promoters say yes to a paused job, and it ships when it is let go`() {
+        var fleet = TestFleet(repository: .unproven)
+        fleet.register("mac")
+        fleet.issue("bob")
+        fleet.submit(.example { $0.reviewPolicy = .auto })
+        fleet.submit(.example("b") { $0.reviewPolicy = .reviewers(["bob"], quorum: 1) })
+        for id in [JobID(1), JobID(2)] {
+            let run = fleet.finish(id, on: "mac")
+            fleet.run(.pause(id, reason: "not yet", by: .alice))
+            fleet.judge(run, verify: .skipped)
+            #expect(fleet.stage(id) == .review)
+            #expect(fleet.condition(of: id)?.reason.contains("not yet") == true)
+        }
+        fleet.run(.promote(JobID(1), by: .alice))
+        fleet.run(.approving(JobID(2), by: .person("bob")))
+        for id in [JobID(1), JobID(2)] {
+            #expect(fleet.stage(id) == .testing)
+            #expect(fleet.condition(of: id)?.name == .paused)
+            #expect(fleet.job(id).shipRequest == nil)
+            fleet.run(.resumeJob(id, reason: "now", by: .alice))
+            #expect(fleet.job(id).shipRequest != nil)
+        }
+    }
+
+    @Test func `a paused job that passed goes back to the queue as what it is, paused`() {
+        var fleet = arranged { $0.reviewPolicy = .auto }
+        let run = fleet.finish(id, on: "mac")
+        fleet.run(.pause(id, reason: "not yet", by: .alice))
+        fleet.judge(run)
+        fleet.run(.requeue(id, reason: "from the start", by: .alice))
+        #expect(fleet.stage(id) == .queued)
+        #expect(fleet.condition(of: id)?.name == .paused)
+        #expect(fleet.replayed() == fleet.state)
+    }
+
+    @Test func `a pause while the gates run keeps the finished work for the next attempt`() throws {
+        var fleet = arranged { $0.reviewPolicy = .auto }
+        let run = fleet.finish(id, on: "mac")
+        fleet.report(run, .evidence(.example(.scope)))
+        fleet.run(.pause(id, reason: "lunch", by: .alice))
+        #expect(fleet.condition(of: id)?.name == .stopping)
+        var done = kept()
+        done.isFinished = true
+        fleet.report(run, .checkpointed(done), .stopped(.preempted, reason: "paused"))
+        #expect(fleet.stage(id) == .queued)
+        #expect(fleet.condition(of: id)?.name == .paused)
+        #expect(fleet.job(id).retriesUsed == 0)
+        #expect(fleet.job(id).candidate == nil && fleet.job(id).evidence.isEmpty)
+        fleet.run(.resumeJob(id, reason: "", by: .alice))
+        fleet.claim("mac")
+        let next = try #require(fleet.takeAnswers().flatMap(\.leases).last)
+        #expect(next.checkpoint?.commit == "wip")
+        #expect(next.checkpoint?.isFinished == true)
+        #expect(fleet.replayed() == fleet.state)
     }
 
     @Test func `a pause that was withdrawn in time leaves no trace in the queue`() {

@@ -12,6 +12,7 @@ enum StageSituation: String, CaseIterable {
     case judged = "review, judged"
     case asked = "review, asked"
     case waiting = "testing, waiting"
+    case held = "testing, paused"
     case shipping = "testing, shipping"
     case shipped, failed
     case deadLetter = "dead_letter"
@@ -53,6 +54,11 @@ enum StageSituation: String, CaseIterable {
             return run
         case .judged: return fleet.prove(job, on: "mac", verify: .skipped)
         case .asked, .waiting: return fleet.prove(job, on: "mac")
+        case .held:
+            let run = fleet.finish(job, on: "mac")
+            fleet.run(.pause(job, reason: "lunch", by: .alice))
+            fleet.judge(run)
+            return run
         case .shipping, .shipped:
             fleet.prove(job, on: "mac")
             fleet.run(.ship(job, by: .alice))
