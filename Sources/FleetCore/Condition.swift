@@ -171,7 +171,25 @@ package struct FleetReading: Sendable {
         }.map(\.id).min()
     }
 
+    /// What stands in the way of a review, of a job that is to have one.
+    package func shortage(of job: Job) -> Shortage? {
+        people.shortage(state.reviewQuestion(of: job))
+    }
+
+    /// A job that could start is told beforehand when its review could not end.
     private func placementCondition(of job: Job) -> Condition {
+        let condition = placementAlone(of: job)
+        guard let shortage = shortage(of: job) else { return condition }
+        return Condition(
+            name: condition.name,
+            reason: "\(condition.reason); its review policy cannot be fulfilled: "
+                + shortage.reason,
+            endsWhen: "\(condition.endsWhen), and \(shortage.ending(of: job))",
+            since: condition.since
+        )
+    }
+
+    private func placementAlone(of job: Job) -> Condition {
         let views = factoryViews()
         let miss = Router.explainMiss(Sight.job(job), factories: views)
         // The record names only the nearest few, so each factory is asked by itself.
@@ -235,6 +253,15 @@ package struct FleetReading: Sendable {
         if case .reviewers(let reviewers, let quorum) = job.terms.reviewPolicy {
             let given = job.review?.approvals(of: job.candidate?.commit) ?? []
             let names = given.isEmpty ? "none" : given.map(\.owner).joined(separator: ", ")
+            if let shortage = shortage(of: job) {
+                return Condition(
+                    name: .awaitingApproval,
+                    reason: "its review policy cannot be fulfilled: \(shortage.reason);"
+                        + " so far \(names)",
+                    endsWhen: shortage.ending(of: job),
+                    since: job.stageSince
+                )
+            }
             return Condition(
                 name: .awaitingApproval,
                 reason: "\(quorum) of \(reviewers.joined(separator: ", ")) must approve;"

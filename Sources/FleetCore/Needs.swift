@@ -6,6 +6,8 @@ package struct Need: Hashable, Sendable {
         case approval, promotion, ship, answer, requeue
         /// Work of this kind waits for a decision on another job.
         case blocked
+        /// No existing people could give the approvals that it needs.
+        case policy
     }
 
     package let job: JobID
@@ -21,8 +23,25 @@ extension FleetReading {
     ///
     /// `caller` leaves out approvals that this one may not give, or has given.
     package func needs(of caller: Principal?) -> [Need] {
-        state.jobs.values.compactMap { need(of: $0, caller) }
-            .sorted { ($0.since, $0.job) < ($1.since, $1.job) }
+        // Many jobs ask the same people: what was found of one holds for the others.
+        var shortages: [ReviewQuestion: Shortage?] = [:]
+        let people = people
+        let asking = Set(
+            state.profiles.values.compactMap(\.last).filter {
+                $0.reviewPolicy?.asksReviewers == true
+            }
+            .map(\.name)
+        )
+        return state.jobs.values.compactMap { job in
+            // There may be a million jobs, and few of them ask anybody.
+            guard job.terms.reviewPolicy.asksReviewers || asking.contains(job.terms.profile.name)
+            else { return need(of: job, caller) }
+            return need(of: job, caller) { question in
+                let known = shortages[question] ?? people.shortage(question)
+                shortages[question] = .some(known)
+                return known
+            }
+        }.sorted { ($0.since, $0.job) < ($1.since, $1.job) }
     }
 
     /// A dead letter stays one until a person requeues it.
@@ -34,6 +53,25 @@ extension FleetReading {
             kind: .requeue,
             reason: (last?.cause.rawValue ?? "it gave up") + detail,
             command: "giga requeue \(job.id)",
+            since: job.stageSince
+        )
+    }
+
+    private func need(
+        of job: Job,
+        _ caller: Principal?,
+        shortage: (ReviewQuestion) -> Shortage?
+    ) -> Need? {
+        let need = need(of: job, caller)
+        guard job.stage == .queued || (job.stage == .review && job.isJudged),
+            need == nil || need?.kind == .approval,
+            let shortage = shortage(state.reviewQuestion(of: job))
+        else { return need }
+        return Need(
+            job: job.id,
+            kind: .policy,
+            reason: "its review policy cannot be fulfilled: \(shortage.reason)",
+            command: shortage.command(of: job),
             since: job.stageSince
         )
     }

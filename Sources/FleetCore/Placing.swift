@@ -107,7 +107,7 @@ extension Fleet {
             let assigned = JobAssigned(
                 factory: winner,
                 engine: placement.engine ?? "",
-                terms: presentTerms(of: job),
+                terms: state.presentTerms(of: job),
                 score: Int64(placement.explanation.score ?? 0),
                 decisionHash: hash
             )
@@ -133,25 +133,6 @@ extension Fleet {
         for other in presence.factories.keys {
             presence.change(other) { $0.recentAssignments /= 2 }
         }
-    }
-
-    /// The terms with today's version of the profile, unless the file fixed one.
-    private func presentTerms(of job: Job) -> JobTerms {
-        guard job.manifest.profile?.version == nil,
-            let profile = state.profiles[job.terms.profile.name]?.last,
-            let repository = state.repositories[job.terms.repo],
-            var terms = try? JobTerms(
-                resolving: job.manifest,
-                title: job.terms.title,
-                style: job.style,
-                product: job.terms.product,
-                profile: profile,
-                repository: repository
-            )
-        else { return job.terms }
-        // Priority lives beside the manifest: somebody may have changed it.
-        terms.priority = job.terms.priority
-        return terms
     }
 
     private func grantedRun(_ lease: Lease, _ before: Job) -> GrantedRun {

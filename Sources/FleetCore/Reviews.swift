@@ -54,36 +54,19 @@ extension Fleet {
         _ terms: JobTerms,
         by submitter: Principal
     ) throws(Refusal) {
-        guard case .reviewers(let reviewers, let quorum) = terms.reviewPolicy else { return }
-        let own = state.owner(of: submitter)
-        let voices = people.deciding(on: terms.product)
-        let willing = voices.filter { voice in
-            voice.owner != own && reviewers.contains(where: voice.answers)
-        }
-        let able = Set(willing.map(\.owner)).count
-        guard able < quorum else { return }
-        let missing = reviewers.compactMap { reviewer -> String? in
-            if willing.contains(where: { $0.answers(to: reviewer) }) { return nil }
-            return "\(reviewer) \(reasonAgainst(reviewer, voices, own))"
-        }
+        let question = ReviewQuestion(
+            policy: terms.reviewPolicy,
+            product: terms.product,
+            submitter: state.owner(of: submitter)
+        )
+        guard let shortage = people.shortage(question) else { return }
         throw Refusal(
             .gate,
             "policy.unfulfillable",
             what: "\(terms.title): nobody could fulfil its review policy",
-            why: "it needs \(quorum) of \(reviewers.joined(separator: ", ")), and \(able) could: "
-                + (missing.isEmpty ? "some are one person" : missing.joined(separator: "; ")),
-            hint: "giga token issue NAME --role operator    or    name other reviewers"
+            why: shortage.reason,
+            hint: "\(shortage.remedy ?? "giga token issue NAME --role operator")"
+                + "    or    name other reviewers"
         )
-    }
-
-    private func reasonAgainst(_ reviewer: String, _ voices: [Voice], _ own: String) -> String {
-        if voices.contains(where: { $0.answers(to: reviewer) && $0.owner == own }) {
-            return "submits it"
-        }
-        let tokens = people.tokens(of: reviewer)
-        if tokens.isEmpty { return "has no token" }
-        if !tokens.contains(where: people.hasValid) { return "has no token that is valid" }
-        if tokens.allSatisfy(\.isAgent) { return "is an agent" }
-        return "has no token that may decide here"
     }
 }

@@ -161,6 +161,8 @@ package enum ReviewPolicy: Hashable, Sendable, Codable {
         case .reviewers: 2
         }
     }
+
+    package var asksReviewers: Bool { if case .reviewers = self { true } else { false } }
 }
 
 /// A soft wish; each one met raises the score.

@@ -55,6 +55,13 @@ extension Profile {
                 policy == .auto ? "its work ships without a person" : "it needs no reviewers"
             )
         }
+        if case .reviewers(let names, let quorum) = policy,
+            case .reviewers(let olderNames, let olderQuorum)? = older.reviewPolicy
+        {
+            let added = names.filter { !olderNames.contains($0) }
+            if !added.isEmpty { wider.append("\(added.joined(separator: ", ")) may approve it") }
+            if quorum < olderQuorum { wider.append("\(quorum) of its reviewers are enough") }
+        }
         return wider
     }
 

@@ -7,7 +7,7 @@ package struct Inbox: Hashable, Sendable, Codable {
         package var id: String
         package var title: String
         package var product: String
-        /// `approval`, `promotion`, `ship`, `answer`, `requeue`, `blocked` or `profile`.
+        /// `approval`, `promotion`, `ship`, `answer`, `requeue`, `blocked`, `policy` or `profile`.
         package var need: String
         package var reason: String
         /// What to type.

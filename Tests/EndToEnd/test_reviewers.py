@@ -1,5 +1,6 @@
 """Jobs that wait for reviewers: who may approve, and which commit an approval is for."""
 
+import json
 import os
 import sys
 import unittest
@@ -105,6 +106,23 @@ class ReviewerTests(unittest.TestCase):
         for verb in ("promote", "ship"):
             with self.subTest(verb):
                 self.assert_refused(self.as_("cid", verb, job), (1, 4, 5), job)
+
+    def test_a_reviewer_who_is_gone_is_not_waited_for_in_silence(self):
+        job, _ = self.waiting("{reviewers: [bob]}")
+        self.fleet.must("token", "revoke", "bob", "--yes")
+        shown = self.show(job)
+        self.assertEqual(shown["condition"], "awaiting-approval")
+        self.assertIn("its review policy cannot be fulfilled: it needs 1 of bob, and 0 could: "
+                      "bob has no token that is valid", shown["reason"])
+        need, = self.fleet.json("inbox", "--json=all")["needs"]
+        self.assertEqual((need["id"], need["need"], need["command"]),
+                         (job, "policy", "giga token issue bob --role operator"))
+        told = self.fleet.json(*need["command"].split()[1:], "--json")
+        self.secrets["bob"] = told["secret"]
+        need, = json.loads(self.as_("bob", "inbox", "--json=all").stdout)["needs"]
+        self.assertEqual(need["need"], "approval")
+        self.assertEqual(self.as_("bob", "approve", job).returncode, 0)
+        self.fleet.wait(job, "shipped")
 
     def test_an_approval_of_an_older_commit_is_void(self):
         job, old = self.waiting("{reviewers: [bob, cid], quorum: 2}")
