@@ -85,6 +85,7 @@ struct Call: Sendable {
             case "run": (name, .run)
             case _ where before.hasSuffix("/factories/"): (name, .named("build-1"))
             case _ where before.hasSuffix("/profiles/"): (name, .named("developer"))
+            case _ where before.hasSuffix("/policies/"): (name, .named("developer"))
             case _ where before.hasSuffix("/products/"): (name, .named("main"))
             case _ where before.hasSuffix("/tokens/"): (name, .named("bob"))
             case _ where pattern.hasSuffix("/artifacts/{name}"): (name, .named("diff"))

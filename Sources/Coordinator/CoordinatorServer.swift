@@ -1,6 +1,7 @@
 import FleetCore
 package import FleetModel
 package import FleetPorts
+package import FleetProtocol
 package import HTTPServing
 import Processes
 package import Routing
@@ -22,6 +23,8 @@ package final class CoordinatorServer: Sendable {
         /// Answers reads and accepts `cancel` only.
         package var isRescue: Bool
         package var streams = StreamLimits()
+        /// What is told of all this, with the origin of each value; no secret is among it.
+        package var settings: [ServerSettings.Row] = []
 
         package init(
             http: ServerConfiguration,
@@ -120,6 +123,7 @@ package final class CoordinatorServer: Sendable {
             listeners: listeners,
             history: history,
             settings: settings,
+            configuration: configuration.settings,
             version: configuration.version,
             startedAt: now(),
             clock: now,

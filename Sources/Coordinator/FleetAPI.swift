@@ -12,6 +12,8 @@ struct FleetAPI: Sendable {
     let listeners: Listeners
     let history: any StoreHistory
     let settings: FleetSettings
+    /// What the server was started with, for people.
+    let configuration: [ServerSettings.Row]
     let version: String
     let startedAt: Instant
     let clock: @Sendable () -> Instant

@@ -53,7 +53,7 @@ extension FleetAPI {
                 problems: [.notHalted],
                 serve: \.resume
             ),
-        ] + profileCalls + watchingCalls
+        ] + profileCalls + policyCalls + watchingCalls
 
     private static let watchingCalls: [Call] = [
         Call(

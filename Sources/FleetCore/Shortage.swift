@@ -53,10 +53,7 @@ extension People {
     package func shortage(_ question: ReviewQuestion) -> Shortage? {
         guard case .reviewers(let reviewers, let quorum) = question.policy else { return nil }
         let voices = deciding(on: question.product)
-        let willing = voices.filter { voice in
-            voice.owner != question.submitter && !question.workers.contains(voice.principal.name)
-                && reviewers.contains(where: voice.answers)
-        }
+        let willing = Self.willing(voices, reviewers, question)
         let able = Set(willing.map(\.owner)).union(question.given)
         guard able.count < quorum else { return nil }
         var (missing, remedies): ([String], [String]) = ([], [])
@@ -74,6 +71,24 @@ extension People {
             missing: missing,
             remedy: remedies.first
         )
+    }
+
+    /// The people whom a policy asks and who could answer.
+    package func willing(_ question: ReviewQuestion) -> [String] {
+        guard case .reviewers(let reviewers, _) = question.policy else { return [] }
+        let voices = Self.willing(deciding(on: question.product), reviewers, question)
+        return Set(voices.map(\.owner)).sorted()
+    }
+
+    private static func willing(
+        _ voices: [Voice],
+        _ reviewers: [String],
+        _ question: ReviewQuestion
+    ) -> [Voice] {
+        voices.filter { voice in
+            voice.owner != question.submitter && !question.workers.contains(voice.principal.name)
+                && reviewers.contains(where: voice.answers)
+        }
     }
 
     private func objection(

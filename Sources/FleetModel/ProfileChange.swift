@@ -76,6 +76,11 @@ extension Profile {
         return persona + widenings(from: older)
     }
 
+    /// The fields that the above looks at, by their names in a file.
+    package static let fieldsOfTwo = [
+        "persona", "allowed-scope", "protected-paths", "ship", "network", "review-policy",
+    ]
+
     private static func list(_ globs: [Glob]) -> String {
         globs.map(\.pattern).joined(separator: ", ")
     }

@@ -69,6 +69,8 @@ package enum CommandTable {
         Entry(usage: ConfigCommand.list.usage, run: ConfigCommand.list.run),
         Entry(usage: ConfigCommand.get.usage, run: ConfigCommand.get.run),
         Entry(usage: SchemaCommand.usage, run: SchemaCommand.run),
+        Entry(usage: PolicyCommand.list.usage, run: PolicyCommand.list.run),
+        Entry(usage: PolicyCommand.show.usage, run: PolicyCommand.show.run),
         Entry(usage: TokenCommand.issue.usage, run: TokenCommand.issue.run),
         Entry(usage: TokenCommand.list.usage, run: TokenCommand.list.run),
         Entry(usage: TokenCommand.revoke.usage, run: TokenCommand.revoke.run),

@@ -77,8 +77,26 @@ enum ServeCommand {
             behindProxy: arguments.has("behind-proxy"),
             identity: identity,
             profiles: try profileSources(arguments, shop),
-            isRescue: arguments.has("rescue")
+            isRescue: arguments.has("rescue"),
+            origins: origins(arguments, settings)
         )
+    }
+
+    /// Flags over variables over files, as the values themselves.
+    private static func origins(
+        _ arguments: Arguments,
+        _ settings: Settings
+    ) -> [String: String] {
+        var origins: [String: String] = [:]
+        for key in ["data", "listen", "store", "lease", "heartbeat", "profiles"] {
+            origins[key] =
+                arguments.value(key) == nil ? settings.values[key]?.origin : "--\(key)"
+        }
+        for key in ["behind-proxy", "rescue"] where arguments.has(key) {
+            origins[key] = "--\(key)"
+        }
+        if arguments.value("tls-cert") != nil { origins["tls"] = "--tls-cert" }
+        return origins
     }
 
     /// A repository's profiles are brought in only when its folder was named.

@@ -74,6 +74,8 @@ package struct ServeOptions: Hashable, Sendable {
     package var profiles: ProfileSources
     /// On a full disk: answers reads and accepts `cancel` only.
     package var isRescue: Bool
+    /// Where values came from, by key; a key that is not named has its default.
+    package var origins: [String: String]
 
     package init(
         dataFolder: String,
@@ -84,8 +86,10 @@ package struct ServeOptions: Hashable, Sendable {
         behindProxy: Bool = false,
         identity: Identity? = nil,
         profiles: ProfileSources = ProfileSources(),
-        isRescue: Bool = false
+        isRescue: Bool = false,
+        origins: [String: String] = [:]
     ) {
+        self.origins = origins
         self.dataFolder = dataFolder
         self.host = host
         self.port = port

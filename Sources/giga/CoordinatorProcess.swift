@@ -32,7 +32,7 @@ extension Wiring {
             if options.isLoopback, !options.behindProxy {
                 http.allowedHosts = ["127.0.0.1", "localhost", "[::1]", "::1"]
             }
-            let configuration = CoordinatorServer.Configuration(
+            var configuration = CoordinatorServer.Configuration(
                 http: http,
                 leases: options.leases,
                 dataFolder: options.dataFolder,
@@ -42,6 +42,7 @@ extension Wiring {
                 version: version,
                 isRescue: options.isRescue
             )
+            configuration.settings = options.settings
             let server = try start(configuration, options, console)
             let scheme = options.identity == nil ? "http" : "https"
             let host = options.host.contains(":") ? "[\(options.host)]" : options.host

@@ -50,7 +50,8 @@ import Testing
     @Test func `what lists or shows has JSON`() {
         let showing = [
             "jobs", "show", "events", "why", "factory list", "engine list", "profile list",
-            "profile show", "repo list", "config list", "config get", "doctor", "add", "demo",
+            "profile show", "repo list", "config list", "config get", "policy list",
+            "policy show", "doctor", "add", "demo",
         ]
         for words in showing {
             let usage = CommandTable.usages.first { $0.words == words }

@@ -132,6 +132,7 @@ SITUATIONS = {
     "reportRun": own_run("assigned"), "appendRunLog": own_run("assigned"),
     "uploadArtifact": own_run("building"), "readRunLog": known_run,
     "putRepository": known(seeds.SHOP, "shop"), "readProfile": known(None, "developer"),
+    "readPolicy": known(None, "developer"),
     "putProfile": known(None, "developer"),
     "approveProfile": proposed_profile, "rejectProfile": proposed_profile, "resumeFleet": halted,
 }
