@@ -70,12 +70,7 @@ package struct FleetReading: Sendable {
 
     private func conditionOfRun(of job: Job) -> Condition? {
         if let request = job.cancelRequest {
-            return Condition(
-                name: .stopping,
-                reason: "\(request.by) cancelled it: \(request.reason)",
-                endsWhen: "its factory reports, or its lease ends",
-                since: request.at
-            )
+            return Self.ended(.stopping, request, until: "its factory reports, or its lease ends")
         }
         if let question = job.dialogue?.open {
             return Condition(
@@ -85,35 +80,53 @@ package struct FleetReading: Sendable {
                 since: question.askedAt
             )
         }
-        return job.pause.map { hold in
-            Condition(
-                name: .stopping,
-                reason: "\(hold.by) paused it: \(hold.reason)",
-                endsWhen: "its factory reports, or its lease ends",
-                since: hold.since
+        return job.pause.map {
+            Self.held(.stopping, "it", $0, until: "its factory reports, or its lease ends")
+        }
+    }
+
+    private func pausedCondition(of job: Job) -> Condition? {
+        if let hold = job.pause {
+            return Self.held(.paused, "it", hold, until: "giga resume \(job.id)")
+        }
+        let product = job.terms.product
+        return state.pausedProducts[product].map {
+            Self.held(
+                .paused,
+                "the product \(product)",
+                $0,
+                until: "giga resume --product \(product)"
             )
         }
     }
 
-    private static func pausedCondition(of job: Job, _ hold: Hold) -> Condition {
+    private static func held(
+        _ name: Condition.Name,
+        _ what: String,
+        _ hold: Hold,
+        until endsWhen: String
+    ) -> Condition {
         Condition(
-            name: .paused,
-            reason: "\(hold.by) paused it: \(hold.reason)",
-            endsWhen: "giga resume \(job.id)",
+            name: name,
+            reason: "\(hold.by) paused \(what): \(hold.reason)",
+            endsWhen: endsWhen,
             since: hold.since
         )
     }
 
-    private func pausedCondition(of job: Job) -> Condition? {
-        if let hold = job.pause { return Self.pausedCondition(of: job, hold) }
-        return state.pausedProducts[job.terms.product].map { hold in
-            Condition(
-                name: .paused,
-                reason: "\(hold.by) paused the product \(job.terms.product): \(hold.reason)",
-                endsWhen: "giga resume --product \(job.terms.product)",
-                since: hold.since
-            )
-        }
+    /// A person ended the job, and something of it still runs.
+    private static func ended(
+        _ name: Condition.Name,
+        _ request: Job.CancelRequest,
+        until endsWhen: String
+    ) -> Condition {
+        let did = request.cause == .rejected ? "rejected" : "cancelled"
+        return Condition(
+            name: name,
+            reason: "\(request.by) \(did) it: \(request.reason)",
+            endsWhen: endsWhen,
+            since: request.at
+        )
     }
 
     private func conditionInQueue(of job: Job) -> Condition? {
@@ -279,13 +292,14 @@ package struct FleetReading: Sendable {
     }
 
     private func conditionInTesting(of job: Job) -> Condition {
-        if let paused = job.pause.map({ Self.pausedCondition(of: job, $0) }) { return paused }
+        if let hold = job.pause {
+            return Self.held(.paused, "it", hold, until: "giga resume \(job.id)")
+        }
         if let request = job.cancelRequest {
-            return Condition(
-                name: .cancelling,
-                reason: "\(request.by) cancelled it: \(request.reason)",
-                endsWhen: "the target was seen without the change",
-                since: request.at
+            return Self.ended(
+                .cancelling,
+                request,
+                until: "the target was seen without the change"
             )
         }
         if let lease = job.lease {

@@ -91,15 +91,7 @@ extension Job {
     /// What a reviewer says of a candidate is told to the next attempt, by itself where `retry.on`
     /// names `rejected`, else when a person requeues the job.
     package func reject(reason: String, at now: Instant) throws(Refusal) -> [EventBody] {
-        guard StageTransition.isLegal(from: stage, to: .failed) else {
-            throw StageTransition.refusal(
-                "be rejected",
-                id,
-                from: stage,
-                to: .failed,
-                hint: "giga show \(id)"
-            )
-        }
+        try mustLead(to: .failed, toBe: "rejected")
         if cancelRequest != nil { return [] }
         if lease != nil || mayHaveLanded {
             return [.jobCancelRequested(CancelRequested(cause: .rejected, reason: reason))]
@@ -116,15 +108,7 @@ extension Job {
 
     /// `giga cancel`: at once where nothing runs, else when the worker reports or loses its lease.
     package func cancel(reason: String) throws(Refusal) -> [EventBody] {
-        guard StageTransition.isLegal(from: stage, to: .failed) else {
-            throw StageTransition.refusal(
-                "be cancelled",
-                id,
-                from: stage,
-                to: .failed,
-                hint: "giga show \(id)"
-            )
-        }
+        try mustLead(to: .failed, toBe: "cancelled")
         if cancelRequest != nil { return [] }
         if lease != nil || mayHaveLanded {
             return [.jobCancelRequested(CancelRequested(cause: .cancelled, reason: reason))]
@@ -144,15 +128,7 @@ extension Job {
 
     /// `giga requeue`: once more from the start; attempts go on counting.
     package func requeue(reason: String) throws(Refusal) -> [EventBody] {
-        guard StageTransition.isLegal(from: stage, to: .queued) else {
-            throw StageTransition.refusal(
-                "be requeued",
-                id,
-                from: stage,
-                to: .queued,
-                hint: "giga show \(id)"
-            )
-        }
+        try mustLead(to: .queued, toBe: "requeued")
         if stage == .testing, lease != nil || mayHaveLanded {
             throw Refusal(
                 .conflict,
@@ -165,5 +141,18 @@ extension Job {
             )
         }
         return [.jobRequeued(Requeued(reason: reason, startsOver: true))] + pauseInEffect
+    }
+
+    /// Refuses what the job's stage does not lead to.
+    private func mustLead(to aim: Stage, toBe participle: String) throws(Refusal) {
+        guard StageTransition.isLegal(from: stage, to: aim) else {
+            throw StageTransition.refusal(
+                "be " + participle,
+                id,
+                from: stage,
+                to: aim,
+                hint: "giga show \(id)"
+            )
+        }
     }
 }

@@ -4,34 +4,27 @@ import FleetProtocol
 /// Whole lists, page after page.
 extension CoordinatorClient {
     func factories() throws(CommandFault) -> FactoryList {
-        var list = try get("/fleet/factories", as: FactoryList.self)
-        while let next = list.next {
-            let path = "/fleet/factories?after=\(Percent.encoded(next))"
-            let page = try get(path, as: FactoryList.self)
-            list.factories += page.factories
-            list.next = page.next
-        }
-        return list
+        try whole("/fleet/factories", \FactoryList.factories, next: \.next)
     }
 
     func repositories() throws(CommandFault) -> RepositoryList {
-        var list = try get("/fleet/repos", as: RepositoryList.self)
-        while let next = list.next {
-            let path = "/fleet/repos?after=\(Percent.encoded(next))"
-            let page = try get(path, as: RepositoryList.self)
-            list.repositories += page.repositories
-            list.next = page.next
-        }
-        return list
+        try whole("/fleet/repos", \RepositoryList.repositories, next: \.next)
     }
 
     func profileList() throws(CommandFault) -> ProfileList {
-        var list = try get("/fleet/profiles", as: ProfileList.self)
-        while let next = list.next {
-            let path = "/fleet/profiles?after=\(Percent.encoded(next))"
-            let page = try get(path, as: ProfileList.self)
-            list.profiles += page.profiles
-            list.next = page.next
+        try whole("/fleet/profiles", \ProfileList.profiles, next: \.next)
+    }
+
+    private func whole<List: Decodable, Row>(
+        _ path: String,
+        _ rows: WritableKeyPath<List, [Row]>,
+        next: WritableKeyPath<List, String?>
+    ) throws(CommandFault) -> List {
+        var list = try get(path, as: List.self)
+        while let after = list[keyPath: next] {
+            let page = try get("\(path)?after=\(Percent.encoded(after))", as: List.self)
+            list[keyPath: rows] += page[keyPath: rows]
+            list[keyPath: next] = page[keyPath: next]
         }
         return list
     }

@@ -10,7 +10,7 @@ import Stores
 
 func exitProcess(_ code: Int32) -> Never { exit(code) }
 
-/// The one place that knows every room.
+/// Puts together what the commands work with; what stands behind each port is named in this room alone.
 enum Wiring {
     static let version = "0.1.0"
 

@@ -373,6 +373,8 @@ final class StreamReader: Sendable {
 
 extension ServerRig {
     /// Opening a stream is announced by nothing but a comment, which no reader gets to see.
+    ///
+    /// So this looks again, and ends as soon as it is so.
     func waitForStreams(_ count: Int) -> Bool {
         for _ in 0..<2_000 where server.openStreams != count { usleep(5_000) }
         return server.openStreams == count

@@ -42,7 +42,11 @@ def binary():
 
 
 def until(sign, seconds, what):
-    """Waits until `sign()` gives something true, and returns it; what is text, or gives it."""
+    """Waits until `sign()` gives something true, and returns it; what is text, or gives it.
+
+    It looks again, for what another process does announces itself to nobody: a file, an exit, a
+    line in a log. It goes on as soon as it is so.
+    """
     end = time.monotonic() + seconds * PATIENCE
     while True:
         found = sign()

@@ -1,5 +1,6 @@
 """What the documents say, held against the sources: codes, rooms, links, routes, commands."""
 
+import glob
 import json
 import os
 import re
@@ -127,6 +128,44 @@ class Rooms(unittest.TestCase):
                 missing.append(path)
             folder = os.path.dirname(path)
         self.assertEqual(missing, [])
+
+
+    def test_a_name_with_a_place_to_fill_in_is_like_a_file_that_is_there(self):
+        folder, wrong = "", []
+        for name in re.findall(r"`([\w./-]*<[\w-]+>[\w.-]*)`", read("ARCHITECTURE.md")):
+            folder = os.path.dirname(name) or folder
+            like = os.path.join(folder, re.sub(r"<[\w-]+>", "*", os.path.basename(name)))
+            if not glob.glob(os.path.join(ROOT, re.sub(r"<[\w-]+>", "*", like))):
+                wrong.append(name)
+        self.assertEqual(wrong, [])
+
+    def test_every_row_says_where_its_test_or_its_document_is(self):
+        text = read("ARCHITECTURE.md").split("## Where do I add …")[1].split("An error is")[0]
+        rooms = text.split("Routes and their messages")[0]
+        found = [row for row in rows(rooms, 4) if row[0] != "new"]
+        self.assertGreater(len(found), 25)
+        for row in found:
+            with self.subTest(row[0]):
+                self.assertRegex(row[1], r"`[\w/<>.-]+`|table of \w+ below")
+                self.assertRegex(row[3], r"\w")
+
+    def test_every_file_of_routes_and_messages_is_in_its_table(self):
+        text = read("ARCHITECTURE.md").split("Routes and their messages")[1].split("## ")[0]
+        missing = [name for name in files(".swift", "Sources/Coordinator", "Sources/FleetProtocol")
+                   if re.search(r"(Routes|Calls|Messages)\.swift$", name)
+                   and os.path.basename(name) not in text]
+        self.assertEqual(missing, [])
+
+
+class Conditions(unittest.TestCase):
+    def test_every_condition_is_in_its_page(self):
+        source = read("Sources", "FleetCore", "Condition.swift").split("package let name")[0]
+        names = [text or case for case, text in
+                 re.findall(r'case (\w+)(?: = "([a-z-]+)")?\n', source)]
+        self.assertGreater(len(names), 15)
+        told = [row[0].strip("`") for row in rows(
+            read("docs/reference/conditions.md"), 4)]
+        self.assertEqual(told[1:], names)
 
 
 class Links(unittest.TestCase):

@@ -32,6 +32,7 @@ class GcTests(unittest.TestCase):
         giga.until(lambda: self.stage(self.failed) in ("failed", "dead_letter"), 60, "the failure")
         self.tested = add(giga.job(SCRIPT.format("c"), title="c"))
         self.fleet.wait(self.tested, "testing")
+        # The job looks again for a file: no other sign reaches into its sandbox.
         self.gate = os.path.join(self.fleet.folder, "gate")
         self.running = add(giga.job(f"echo begun; while [ ! -e {self.gate} ]; do sleep 0.05; done",
                                     title="waits"))

@@ -28,7 +28,7 @@ for number in (0, 1, 2):
     os.close(number)
 open("{pid}", "w").write(str(os.getpid()))
 import time
-time.sleep(60)
+time.sleep(60)  # longer than the test: nothing waits for its end, the script has to find it
 END
 until [ -s "{pid}" ]; do :; done"""
 

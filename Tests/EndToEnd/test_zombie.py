@@ -85,6 +85,7 @@ class ZombieReportTests(unittest.TestCase):
         proxy = Proxy(self, fleet.port)
         fleet.lend_tokens(proxy.port)
         zombie = fleet.factory("zombie", coordinator=proxy.url)
+        # The first attempt never ends by itself, and goes on printing.
         waits = 'case "$GIGA_ATTEMPT" in *1) while true; do echo still here; sleep 0.2; done;; esac'
         job = fleet.add(giga.job(f"{waits}\n{CHANGE}", review_policy="auto"))
         started = fleet.until_event(job, "run.started")

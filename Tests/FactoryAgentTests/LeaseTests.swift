@@ -7,6 +7,7 @@ import Testing
 @Suite(.serialized) struct LeaseTests {
     @Test func `a worker that is told 409 stops, pushes nothing and says so`() throws {
         let shop = try Workshop()
+        // The script never ends by itself: that it is stopped is what is tested.
         shop.give(shop.grant("echo ready; while sleep 0.1; do echo still; done"))
         try shop.open()
         #expect(shop.coordinator.waits(forOutput: "ready", of: "job-1.1"))

@@ -51,6 +51,7 @@ struct PrepareTests {
     }
 
     @Test func `two runs at once prepare once, and so does one that comes later`() throws {
+        // The shell looks again, as in `Workshop.wait`: a file is the only sign into the sandbox.
         let shop = try workshop(
             prepare: "until [ -e go ]; do sleep 0.05; done; \(Self.prepare)"
         )

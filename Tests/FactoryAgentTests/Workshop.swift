@@ -114,6 +114,9 @@ final class Workshop: Sendable {
     }
 
     /// Words of a script that wait until the test lets it go on.
+    ///
+    /// A file in the clone is the only sign that reaches into the sandbox, and a shell can only look
+    /// for it again.
     static let wait = "until [ -e .git/go ]; do sleep 0.05; done"
 
     /// A grant of a shell job on the origin.

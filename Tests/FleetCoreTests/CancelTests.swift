@@ -67,6 +67,8 @@ import Testing
         var fleet = fleet()
         let run = fleet.build(id, on: "mac")
         fleet.run(.reject(id, reason: "bad idea", by: .alice))
+        let reason = fleet.condition(of: id)?.reason ?? ""
+        #expect(reason.hasSuffix("rejected it: bad idea"), "\(reason)")
         fleet.report(run, .stopped(.cancelled, reason: "told to"))
         guard case .jobFailed(let gaveUp) = fleet.events.last?.body else {
             Issue.record("it did not fail")

@@ -71,7 +71,9 @@ private func runThreadBody(_ context: UnsafeMutableRawPointer?) -> UnsafeMutable
     return nil
 }
 
-/// Waits for something that no signal announces; false when it does not come.
+/// Waits for something that no signal announces: what a server of our own counts within itself.
+///
+/// It looks again every 5 ms, goes on as soon as it is so, and is false when it does not come.
 func eventually(within milliseconds: Int = 60_000, _ holds: () -> Bool) -> Bool {
     for _ in 0..<(milliseconds / 5) {
         if holds() { return true }

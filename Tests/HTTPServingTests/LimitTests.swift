@@ -85,9 +85,21 @@ import Testing
     @Test func `a connection beyond the limit is told so`() throws {
         var configuration = small()
         configuration.maximumConnections = 3
+        try expectSurplusRefused(after: 3, configuration) { answer in
+            #expect(answer.status == 503)
+            #expect(answer.header("Retry-After") == "1")
+        }
+    }
+
+    /// Holds connections, sees one more refused, and one welcome when one of them has gone.
+    private func expectSurplusRefused(
+        after count: Int,
+        _ configuration: ServerConfiguration,
+        _ judge: (HTTPResponse) -> Void
+    ) throws {
         try withServer(configuration) { server in
             var held: [RawConnection] = []
-            for _ in 0..<3 {
+            for _ in 0..<count {
                 let client = try RawConnection(server)
                 client.get()
                 #expect(client.answer()?.status == 200)
@@ -95,12 +107,10 @@ import Testing
             }
             let surplus = try RawConnection(server)
             surplus.get()
-            let answer = try #require(surplus.answer())
-            #expect(answer.status == 503)
-            #expect(answer.header("Retry-After") == "1")
+            judge(try #require(surplus.answer()))
             #expect(surplus.isClosed)
             held.removeLast()
-            #expect(eventually { server.openConnections == 2 })
+            #expect(eventually { server.openConnections == count - 1 })
             let next = try RawConnection(server)
             next.get()
             #expect(next.answer()?.status == 200)
@@ -133,24 +143,9 @@ import Testing
     @Test func `one address does not take all connections`() throws {
         var configuration = small()
         configuration.maximumConnectionsPerAddress = 2
-        try withServer(configuration) { server in
-            var held: [RawConnection] = []
-            for _ in 0..<2 {
-                let client = try RawConnection(server)
-                client.get()
-                #expect(client.answer()?.status == 200)
-                held.append(client)
-            }
-            let surplus = try RawConnection(server)
-            surplus.get()
-            let answer = try #require(surplus.answer())
+        try expectSurplusRefused(after: 2, configuration) { answer in
             #expect(answer.status == 429)
             #expect(Problem(answer)?.code == "http.too-many-connections-of-client")
-            held.removeLast()
-            #expect(eventually { server.openConnections == 1 })
-            let next = try RawConnection(server)
-            next.get()
-            #expect(next.answer()?.status == 200)
         }
     }
 

@@ -3,7 +3,7 @@ import HTTPServing
 import Synchronization
 import Testing
 
-/// Lets other threads run; only for clients that are slow on purpose.
+/// Lets other threads run; only for clients that are slow on purpose, never to wait for something.
 func pause(milliseconds: UInt32) { usleep(milliseconds * 1_000) }
 
 @Suite struct WaitingTests {

@@ -145,6 +145,7 @@ struct SandboxTests {
     @Test func `a polite signal reaches the program inside and not the wrapper`() throws {
         let place = try Place()
         let seen = Monitor<[String]>([])
+        // It never ends by itself; between short naps the shell runs its trap.
         let script = "trap 'echo bye; exit 5' TERM; echo up; while :; do sleep 0.05; done"
         let wrapped = try place.sandbox.wrap(Invocation("sh", ["-c", script]))
         let child = try ChildProcess.start(

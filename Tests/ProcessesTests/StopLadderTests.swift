@@ -44,6 +44,7 @@ import Testing
     }
 
     @Test func `a process that listens goes at the first rung`() throws {
+        // It never ends by itself; between short naps the shell runs its trap.
         let (child, _) = try start(
             "trap 'exit 9' INT; echo up; while :; do sleep 0.05; done",
             marker: "polite"
@@ -119,6 +120,7 @@ import Testing
     }
 
     @Test func `a process that forks all the time is caught`() throws {
+        // The naps only keep the bomb from taking the whole machine; nothing waits for them.
         let (child, _) = try start(
             "f() { setsid sh -c 'while :; do (sleep 300 &); sleep 0.01; done' & }; f; f; echo up; wait",
             marker: "bomb"

@@ -216,6 +216,21 @@ import Testing
         #expect(try git.merges() == 1)
     }
 
+    /// A search path that begins with a git of our own, written around the real one.
+    private func wrappedGit(_ script: (_ real: String) -> String) throws -> String {
+        let folder = "\(git.root)/bin"
+        try git.run("mkdir", folder)
+        try git.run(
+            "sh",
+            "-c",
+            #"printf '#!/bin/sh\n%s\n' "$2" > "$1"; chmod +x "$1""#,
+            "sh",
+            "\(folder)/git",
+            script(try Executable.find("git"))
+        )
+        return "\(folder):\(Executable.searchPath)"
+    }
+
     @Test func `a push that took effect although git failed counts as landed`() throws {
         let candidate = try git.candidate(
             try git.mirror("one"),
@@ -223,22 +238,15 @@ import Testing
             file: "src/b.txt",
             text: "b\n"
         )
-        // A wrapper that pushes and then reports a broken connection.
-        let wrapper = "\(git.root)/bin"
-        let real = try Executable.find("git")
-        try git.run("mkdir", wrapper)
-        try git.run(
-            "sh",
-            "-c",
+        // It pushes and then reports a broken connection.
+        let path = try wrappedGit { real in
             """
-            printf '%s\\n' '#!/bin/sh' '"\(real)" "$@"; code=$?' \
-            'case "$*" in *refs/heads/main*push*|*push*refs/heads/main*) exit 128;; esac' \
-            'exit $code' > "$1"; chmod +x "$1"
-            """,
-            "sh",
-            "\(wrapper)/git"
-        )
-        let mirror = try git.mirror("two", path: "\(wrapper):\(Executable.searchPath)")
+            "\(real)" "$@"; code=$?
+            case "$*" in *refs/heads/main*push*|*push*refs/heads/main*) exit 128;; esac
+            exit $code
+            """
+        }
+        let mirror = try git.mirror("two", path: path)
         let result = try ship(candidate, by: mirror, fence: 1)
         guard case .merged(let merged) = result else {
             Issue.record("\(result)")
@@ -256,24 +264,15 @@ import Testing
             file: "src/b.txt",
             text: "b\n"
         )
-        // A wrapper that pushes to main once, and from then on says nothing but that it failed.
-        let wrapper = "\(git.root)/bin"
-        let real = try Executable.find("git")
-        try git.run("mkdir", wrapper)
-        try git.run(
-            "sh",
-            "-c",
+        // It pushes to main once, and from then on says nothing but that it failed.
+        let path = try wrappedGit { real in
             """
-            printf '%s\\n' '#!/bin/sh' \
-            'case "$*" in *ls-remote*|*fetch*|*push*) [ -e "$0.down" ] && exit 128;; esac' \
-            '"\(real)" "$@"; code=$?' \
-            'case "$*" in *push*refs/heads/main*) touch "$0.down"; exit 128;; esac' \
-            'exit $code' > "$1"; chmod +x "$1"
-            """,
-            "sh",
-            "\(wrapper)/git"
-        )
-        let path = "\(wrapper):\(Executable.searchPath)"
+            case "$*" in *ls-remote*|*fetch*|*push*) [ -e "$0.down" ] && exit 128;; esac
+            "\(real)" "$@"; code=$?
+            case "$*" in *push*refs/heads/main*) touch "$0.down"; exit 128;; esac
+            exit $code
+            """
+        }
         let mirrors = try ["two", "three"].map { try git.mirror($0, path: path) }
         let first = try ship(candidate, by: mirrors[0], fence: 1)
         guard case .refused(.unseen, _) = first else {

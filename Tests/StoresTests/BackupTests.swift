@@ -227,6 +227,7 @@ import Testing
     @Test func `the copy is one moment of a store that is written to all the while`() throws {
         let store = try SQLiteStore(folder: rig.data)
         let stop = Atomic(false)
+        let isUnderWay = DispatchSemaphore(value: 0)
         let acknowledged = Atomic<UInt64>(0)
         let maker = Mutex(BatchMaker(following: store.identity))
         let writer = Thread {
@@ -246,12 +247,14 @@ import Testing
                     )
                 }
                 guard (try? store.commit(batch)) != nil else { return }
-                acknowledged.store(batch.events?.lastPosition ?? 0, ordering: .releasing)
+                let position = batch.events?.lastPosition ?? 0
+                acknowledged.store(position, ordering: .releasing)
+                if position == 200 { isUnderWay.signal() }
             }
         }
         writer.start()
         defer { stop.store(true, ordering: .relaxed) }
-        while acknowledged.load(ordering: .acquiring) < 200 { usleep(100) }
+        #expect(isUnderWay.wait(timeout: .now() + 60) == .success)
         for round in 1...5 {
             let before = acknowledged.load(ordering: .acquiring)
             let target = rig.scratch.path + "/\(round).tar"

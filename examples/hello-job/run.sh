@@ -21,6 +21,7 @@ git init -q -b main && git add -A && git commit -q -m "Begin"
 "$giga" up --listen 127.0.0.1:0 --port-file "$folder/url" 2>"$folder/up.log" &
 server=$!
 tries=0
+# A shell can only look again for the file that says where the coordinator listens.
 until [ -s "$folder/url" ]; do
     tries=$((tries + 1))
     if [ "$tries" -gt 300 ] || ! kill -0 "$server" 2>/dev/null; then
