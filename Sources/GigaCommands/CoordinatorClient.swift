@@ -120,10 +120,11 @@ package struct CoordinatorClient: Sendable {
         try profileList().profiles
     }
 
-    /// One version of a profile, the newest unless a number is given, and all numbers there are.
+    /// One version of a profile, the newest unless a number is given, all numbers there are, and
+    /// what was proposed: its number names it too, for whoever is to agree must see it.
     func profile(
         _ text: String
-    ) throws(CommandFault) -> (profile: Profile, versions: [Int]) {
+    ) throws(CommandFault) -> (profile: Profile, versions: [Int], proposal: ProposedProfile?) {
         let parts = text.split(separator: "@", maxSplits: 1, omittingEmptySubsequences: false)
         let name = String(parts[0])
         let wanted = parts.count == 2 ? Int(parts[1]) : nil
@@ -138,10 +139,13 @@ package struct CoordinatorClient: Sendable {
         }
         let list = try profileList()
         let known = list.profiles
+        let proposal = list.proposals.first { $0.profile.name == name }
         guard known.contains(where: { $0.name == name }) else {
-            if let pending = list.proposals.first(where: { $0.isPending && $0.profile.name == name }
-            ) {
-                throw ProfileWords.onlyProposed(pending)
+            if let proposal {
+                guard wanted == proposal.profile.version else {
+                    throw ProfileWords.onlyProposed(proposal)
+                }
+                return (proposal.profile, [], proposal)
             }
             let near = Spelling.nearest(to: name, among: known.map(\.name))
             throw CommandFault(
@@ -155,7 +159,9 @@ package struct CoordinatorClient: Sendable {
         let path = "/fleet/profiles/\(Percent.encoded(name))"
         let versions = try get(path, as: ProfileVersions.self).versions
         let numbers = versions.map(\.version)
-        guard let found = versions.last(where: { $0.version == wanted ?? $0.version }) else {
+        let stored = versions.last { $0.version == wanted ?? $0.version }
+        let proposed = proposal.flatMap { $0.profile.version == wanted ? $0.profile : nil }
+        guard let found = stored ?? proposed else {
             throw CommandFault(
                 .failed,
                 "profile.unknown",
@@ -164,7 +170,7 @@ package struct CoordinatorClient: Sendable {
                 hint: "giga profile show \(name)"
             )
         }
-        return (found, numbers)
+        return (found, numbers, proposal)
     }
 
     /// Imports a profile; the same content again changes nothing.

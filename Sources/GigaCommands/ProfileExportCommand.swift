@@ -16,7 +16,7 @@ enum ProfileExportCommand {
 
     static func run(_ arguments: Arguments, _ shop: Shop) throws(CommandFault) -> ExitCode {
         let wanted = try arguments.only("NAME")
-        let (profile, _) = try CoordinatorClient(arguments, shop).profile(wanted)
+        let (profile, _, _) = try CoordinatorClient(arguments, shop).profile(wanted)
         let text = try text(of: profile)
         guard let target = arguments.value("to") else {
             shop.console.printRaw(Array(text.utf8))

@@ -15,6 +15,8 @@ package struct ProfileImport: Hashable, Sendable {
     package let effect: Effect
     /// What its jobs may do afterwards and may not do now.
     package let widenings: [String]
+    /// Why two people must agree to it, where two are admins.
+    package let needsSecondPerson: [String]
     package let notes: [FileNote]
 
     package init(_ file: ProfileFile, origin: String, stored: [Profile]) {
@@ -27,10 +29,13 @@ package struct ProfileImport: Hashable, Sendable {
                 profile.saysTheSame(as: newest)
                 ? .same : .changed(profile.differences(from: newest))
             widenings = profile.widenings(from: newest)
+            needsSecondPerson = effect == .same ? [] : profile.needsSecondPerson(from: newest)
         } else {
             effect = .added
             // A new role is measured against one that states nothing.
-            widenings = profile.widenings(from: Profile(name: profile.name, persona: ""))
+            let nothing = Profile(name: profile.name, persona: "")
+            widenings = profile.widenings(from: nothing)
+            needsSecondPerson = profile.needsSecondPerson(from: nothing)
         }
     }
 

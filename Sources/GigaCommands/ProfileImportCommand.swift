@@ -54,7 +54,12 @@ enum ProfileImportCommand {
         }
         for note in files.flatMap(\.notes) { shop.console.say("note: \(note)") }
         if arguments.has("dry-run") {
-            for change in changes { shop.console.say("would import: \(change.summary)") }
+            let rule = try client.get("/fleet/policies?limit=1", as: PolicyList.self).secondPerson
+            for change in changes {
+                let waits = rule.applies && !change.needsSecondPerson.isEmpty
+                let deed = waits ? "would wait for a second admin" : "would import"
+                shop.console.say("\(deed): \(change.summary)")
+            }
             if arguments.wantsJSON { print(changes.map { row(of: $0, nil) }, arguments, shop) }
             return .done
         }

@@ -16,9 +16,7 @@ enum ProfileShowCommand {
     static func run(_ arguments: Arguments, _ shop: Shop) throws(CommandFault) -> ExitCode {
         let name = try arguments.only("NAME")
         let client = try CoordinatorClient(arguments, shop)
-        let (profile, versions) = try client.profile(name)
-        let path = "/fleet/profiles/\(Percent.encoded(profile.name))"
-        let proposal = try client.get(path, as: ProfileVersions.self).proposal
+        let (profile, versions, proposal) = try client.profile(name)
         if arguments.wantsJSON {
             JSONOutput.print(profile, arguments, shop.console)
         } else {
@@ -38,7 +36,8 @@ enum ProfileShowCommand {
             let value = stated[row.name] ?? "(\(row.defaultText))"
             return [row.name, stated[row.name] == nil ? value : value + remark(row.standing)]
         }
-        let numbers = versions.map(String.init).joined(separator: ", ")
+        let numbers =
+            versions.isEmpty ? "none yet" : versions.map(String.init).joined(separator: ", ")
         return [
             "\(profile.reference)  from \(profile.origin ?? "the API")  versions \(numbers)", "",
         ]

@@ -20,7 +20,7 @@ enum ProfileWords {
             "  differs from \(against) in \(changes)",
             "  " + proposal.widens.joined(separator: "; "),
             "  could approve: \(who)",
-            "  giga profile approve \(proposal.profile.name)",
+            "  giga profile show \(reference), then giga profile approve \(proposal.profile.name)",
         ]
     }
 
@@ -39,8 +39,10 @@ enum ProfileWords {
             .failed,
             "profile.unknown",
             what: "There is no profile \(proposal.profile.name) yet",
-            why: "\(proposal.profile.reference) waits for a second person to approve it",
-            hint: "giga profile list"
+            why: proposal.isPending
+                ? "\(proposal.profile.reference) waits for a second person to approve it"
+                : "\(proposal.profile.reference) was proposed, and \(proposal.state)",
+            hint: "giga profile show \(proposal.profile.reference)"
         )
     }
 }

@@ -105,6 +105,12 @@ class ApprovalTests(SecondPersonTest):
         self.assertEqual(json.loads(self.well("ann", "inbox", "--json=all").stdout)["needs"], [])
         self.assertIn("reviewer@2", self.well("bob", "inbox").stdout)
 
+        proposed = self.well("bob", "profile", "show", "reviewer@2").stdout
+        self.assertIn("You do one thing well.", proposed, "whoever agrees sees what it is")
+        self.assertIn("network: on", self.well("bob", "profile", "export", "reviewer@2").stdout)
+        again = self.fleet.write("mine/qa.md", role(network="on"))
+        self.assertIn("would wait for a second admin: qa changes",
+                      self.well("bob", "profile", "import", again, "--dry-run").stderr)
         dry = self.well("bob", "profile", "approve", "reviewer", "--dry-run")
         self.assertIn("would approve reviewer@2", dry.stderr)
         self.assertEqual(self.reviewer()["version"], 1)
@@ -160,6 +166,21 @@ class ApprovalTests(SecondPersonTest):
         self.propose()
         self.assertEqual(self.proposal()["profile"]["version"], 3)
         self.replays()
+
+    def test_a_new_name_is_no_profile_until_it_is_approved(self):
+        self.admins()
+        path = self.fleet.write("mine/poet.md", role(network="off"))
+        self.well("ann", "profile", "import", path, "--yes")
+        done = self.as_("bob", "profile", "show", "poet")
+        self.assertEqual(done.returncode, 1)
+        self.assertIn("poet@1 waits for a second person to approve it\nhint: giga profile show "
+                      "poet@1", done.stderr)
+        self.assertIn("poet@1  from", self.well("bob", "profile", "show", "poet@1").stdout)
+        self.fleet.origin()
+        job = self.fleet.write("a.md", giga.job("true", profile="poet"))
+        self.assertIn("There is no profile poet yet", self.as_("bob", "add", job).stderr)
+        self.well("bob", "profile", "approve", "poet")
+        self.well("bob", "add", job)
 
     def test_a_version_that_another_took_the_place_of(self):
         self.admins()
