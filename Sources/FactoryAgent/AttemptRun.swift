@@ -165,7 +165,14 @@ struct AttemptRun: Sendable {
     }
 
     private func preparing(_ mirror: Mirror) -> Preparing {
-        Preparing(grant: grant, mirror: mirror, context: context, control: control, log: log)
+        Preparing(
+            grant: grant,
+            mirror: mirror,
+            folder: folder,
+            context: context,
+            control: control,
+            log: log
+        )
     }
 
     private func lines(_ text: String?) -> [String] {

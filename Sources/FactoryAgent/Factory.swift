@@ -68,7 +68,7 @@ package final class Factory: Sendable {
             configuration: configuration,
             link: link,
             folder: folder,
-            prepared: PreparedShelf(path: "\(folder.path)/prepared"),
+            prepared: PreparedShelf(of: configuration, in: folder),
             confinement: Confinement(
                 isSandboxed: isSandboxed,
                 hostPath: configuration.searchPath,

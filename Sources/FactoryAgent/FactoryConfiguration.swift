@@ -34,6 +34,10 @@ package struct FactoryConfiguration: Sendable {
     package var startPatience: Timespan
     /// How long an engine may live on after its end line.
     package var lingering: Timespan
+    /// How long a repository's `prepare` may take.
+    package var prepareLimit: Timespan
+    /// What all that `prepare` made may take of the disk; beyond it the oldest goes.
+    package var preparedBytes: Int64
     /// For people who watch it, a line at a time.
     package var say: @Sendable (String) -> Void
 
@@ -57,6 +61,8 @@ package struct FactoryConfiguration: Sendable {
         isSubreaper: Bool = true,
         startPatience: Timespan = .seconds(5),
         lingering: Timespan = .seconds(10),
+        prepareLimit: Timespan = .minutes(10),
+        preparedBytes: Int64 = 10 << 30,
         say: @escaping @Sendable (String) -> Void
     ) {
         self.coordinator = coordinator
@@ -75,6 +81,8 @@ package struct FactoryConfiguration: Sendable {
         self.isSubreaper = isSubreaper
         self.startPatience = startPatience
         self.lingering = lingering
+        self.prepareLimit = prepareLimit
+        self.preparedBytes = preparedBytes
         self.say = say
     }
 

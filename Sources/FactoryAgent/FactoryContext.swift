@@ -62,9 +62,10 @@ struct FactoryContext: Sendable {
         }
     }
 
-    func marker(_ lease: Lease) -> RunMarker {
-        folder.marker("\(lease.run)-\(lease.fence)")
-    }
+    func marker(_ lease: Lease) -> RunMarker { folder.marker(user(lease)) }
+
+    /// Names a run among all that this factory ever has.
+    func user(_ lease: Lease) -> String { "\(lease.run)-\(lease.fence)" }
 
     func environment(of lease: Lease) -> [String: String] {
         ["GIGA_JOB": lease.job.description, "GIGA_ATTEMPT": "\(lease.attempt)"]

@@ -125,6 +125,7 @@ extension Factory {
             return "the coordinator refuses its reports, so it must be started anew: \(why)"
         }
         let free = FileTree.freeBytes(at: context.folder.path) ?? .max
+        if free < configuration.minimumFreeBytes { makeRoom() }
         if free < configuration.minimumFreeBytes {
             return "\(free >> 20) MiB of disk are free, and the minimum is "
                 + "\(configuration.minimumFreeBytes >> 20) MiB"
@@ -134,6 +135,13 @@ extension Factory {
             return "the load is \(Self.decimal(load)), and the maximum is \(Self.decimal(limit))"
         }
         return nil
+    }
+
+    /// On a thread of its own, because taking much away takes long, and heartbeats must not wait.
+    private func makeRoom() {
+        do throws(FactoryFault) { try start { [context] in context.prepared.trim() } } catch {
+            context.log.say(error.report)
+        }
     }
 
     private static func decimal(_ milli: Int64) -> String {

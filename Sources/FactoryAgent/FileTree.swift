@@ -147,6 +147,30 @@ enum FileTree {
         if unlinkat(parent, name, 0) != 0 { unlinkat(parent, name, AT_REMOVEDIR) }
     }
 
+    /// What a folder takes of the disk; links are not followed, names may be any bytes.
+    static func bytes(in folder: String) -> Int64 {
+        var total: Int64 = 0
+        var waiting = [Array(folder.utf8CString.dropLast())]
+        while let path = waiting.popLast() {
+            guard let opened = opendir(path + [0]) else { continue }
+            defer { closedir(opened) }
+            while let item = readdir(opened) {
+                let name = withUnsafePointer(to: &item.pointee.d_name) {
+                    $0.withMemoryRebound(to: CChar.self, capacity: 256) { start in
+                        Array(UnsafeBufferPointer(start: start, count: strlen(start)))
+                    }
+                }
+                guard name != [46], name != [46, 46] else { continue }
+                let child = path + [47] + name
+                var facts = stat()
+                guard lstat(child + [0], &facts) == 0 else { continue }
+                total += Int64(facts.st_blocks) * 512
+                if facts.st_mode & S_IFMT == S_IFDIR { waiting.append(child) }
+            }
+        }
+        return total
+    }
+
     static func freeBytes(at path: String) -> UInt64? {
         var facts = statvfs()
         guard statvfs(path, &facts) == 0 else { return nil }

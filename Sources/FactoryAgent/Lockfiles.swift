@@ -21,12 +21,18 @@ enum Lockfiles {
 
     /// Names what a command makes of a commit: the same command and lockfiles make the same.
     ///
-    /// The mirror is part of it, so that no repository is shown another's files.
+    /// The mirror and the target are part of it, so that no repository is shown another's files, and
+    /// nothing that counts as reviewed on one branch counts on another.
     ///
     /// Where a repository has no lockfile, its whole tree stands for it.
-    static func key(of command: String, at commit: ObjectID, _ mirror: Mirror) throws -> String {
+    static func key(
+        of command: String,
+        at commit: ObjectID,
+        _ mirror: Mirror,
+        target: String
+    ) throws(GitFault) -> String {
         let files = try mirror.listing(of: commit).files.filter { isOne($0.key) }
-        var text = "\(mirror.path)\0\(command)\0"
+        var text = "\(mirror.path)\0\(target)\0\(command)\0"
         if files.isEmpty { text += try mirror.tree(of: commit).hex }
         for (path, blob) in files.sorted(by: { $0.key < $1.key }) { text += "\(path)\0\(blob)\0" }
         return Digest(sha256: text).hex

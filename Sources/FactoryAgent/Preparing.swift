@@ -5,6 +5,10 @@ import Synchronization
 
 /// Runs a repository's `prepare` and shows its result, read-only, to whoever works for the job.
 ///
+/// What everybody may use is made from commits of the target branch alone: those were reviewed and
+/// shipped. Anything else is made for its own run, in that run's folder, and goes with it; it may run
+/// code that nobody has seen, so no other attempt and no other job is ever given what it left.
+///
 /// It runs in a clean checkout with the network on, in the sandbox and with no secret. Of what it
 /// leaves, the folders that the repository does not have itself are mounted at their own place in
 /// the engine's clone and in verify's checkout; the whole checkout is at `/job/prepared`, where it
@@ -12,6 +16,7 @@ import Synchronization
 struct Preparing: Sendable {
     let grant: GrantedRun
     let mirror: Mirror
+    let folder: RunFolder
     let context: FactoryContext
     let control: RunControl
     let log: RunLog
@@ -54,11 +59,21 @@ struct Preparing: Sendable {
             log.say("prepare did not run: it has the network, and this factory has no sandbox")
             return nil
         }
-        let key = try Lockfiles.key(of: command, at: commit, mirror)
-        let (folder, wasThere) = try context.prepared.folder(
+        let (key, source): (String, ObjectID?)
+        do throws(GitFault) {
+            key = try self.key(of: command, at: commit)
+            source = try reviewedSource(of: commit, key, command)
+        } catch {
+            throw RunFailure(error)
+        }
+        let shelf =
+            source == nil
+            ? PreparedShelf(path: "\(self.folder.root)/prepared") : context.prepared
+        let (folder, wasThere) = try shelf.folder(
             for: key,
+            of: context.user(grant.lease),
             isWanted: control.check,
-            make: { try make(command, commit, in: $0) }
+            make: { try make(command, source ?? commit, in: $0) }
         )
         if wasThere { log.say("prepare: as it was made before, \(key.prefix(12))") }
         let names = FileTree.text("\(folder)/folders") ?? ""
@@ -66,6 +81,25 @@ struct Preparing: Sendable {
             checkout: "\(folder)/checkout",
             folders: names.split(separator: "\n").map(String.init)
         )
+    }
+
+    private func key(of command: String, at commit: ObjectID) throws(GitFault) -> String {
+        try Lockfiles.key(of: command, at: commit, mirror, target: grant.terms.target)
+    }
+
+    /// The commit of the target that makes the same: this one, what it was made from, or the newest.
+    private func reviewedSource(
+        of commit: ObjectID,
+        _ key: String,
+        _ command: String
+    ) throws(GitFault) -> ObjectID? {
+        guard let target = try? mirror.branch(grant.terms.target) else { return nil }
+        for known in [commit] + (try mirror.parents(of: commit)) + [target] {
+            guard try mirror.contains(known, in: target) else { continue }
+            if known == commit { return known }
+            if try self.key(of: command, at: known) == key { return known }
+        }
+        return nil
     }
 
     private func make(_ command: String, _ commit: ObjectID, in folder: String) throws {
@@ -96,7 +130,8 @@ struct Preparing: Sendable {
             marker: context.marker(grant.lease)
         )
         let tail = Mutex<[String]>([])
-        let supervision = Supervision(control: control, timeout: grant.terms.timeout, say: log.say)
+        let limit = context.configuration.prepareLimit
+        let supervision = Supervision(control: control, timeout: limit, say: log.say)
         let outcome = try supervision.run(invocation) { line, _ in
             log.line(line.bytes, isCut: line.isCut)
             tail.withLock { lines in
@@ -109,7 +144,7 @@ struct Preparing: Sendable {
             throw RunFailure(
                 .prepareFailed,
                 command: command,
-                tail: tail.withLock(\.self) + ["it did not end within \(grant.terms.timeout)"]
+                tail: tail.withLock(\.self) + ["prepare did not end within \(limit)"]
             )
         }
         guard outcome.exit.isSuccess else {

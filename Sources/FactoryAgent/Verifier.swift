@@ -33,10 +33,11 @@ struct Verifier: Sendable {
         FileTree.make(folder.outside(.home), mode: 0o700)
         try mirror.exportTree(commit, to: folder.outside(.verify))
         defer { FileTree.remove(folder.outside(.verify)) }
-        // A changed lockfile has another key: then it is prepared anew.
+        // With a changed lockfile it is prepared anew, for this run alone.
         let prepared = try Preparing(
             grant: grant,
             mirror: mirror,
+            folder: folder,
             context: context,
             control: control,
             log: log

@@ -47,6 +47,7 @@ struct Worker: Sendable {
         }
         log.close(waiting: .seconds(2))
         ProcessTree.sweep(context.marker(lease))
+        context.prepared.release(context.user(lease))
     }
 
     private func end(_ ending: Ending, _ log: RunLog, _ reporter: Reporter) {

@@ -32,7 +32,7 @@ package enum ConfigurationFields {
             .shellText,
             \.prepare,
             default: "none",
-            meaning: "fetches the repository's dependencies, with the network, once per lockfile"
+            meaning: "fetches dependencies with the network, once per lockfile, within ten minutes"
         ),
         Field(
             "target",

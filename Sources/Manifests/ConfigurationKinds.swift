@@ -119,7 +119,7 @@ extension Kind<[String: Int]> {
         ])
     ) { node, place, findings in
         guard let text = node.text else {
-            return dictionary(of: count, keys: Kind<String>.engine, expected: stationForm)
+            return dictionary(of: count, keys: Kind<String>.station, expected: stationForm)
                 .read(node, place, &findings)
         }
         var stations: [String: Int] = [:]

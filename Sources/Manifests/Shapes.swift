@@ -1,7 +1,13 @@
+import FleetModel
+
 /// Forms of text that several fields share, as the schema states them.
 enum Shapes {
     static let name = "[a-z0-9][a-z0-9._-]{0,63}"
     static let named = ValueShape.pattern("^\(name)$", orNumber: true)
+    static let knownEngine = ValueShape.pattern(
+        "^(?:acp:.+|command:\(name)|\(KnownEngines.names.joined(separator: "|")))$",
+        orNumber: false
+    )
     static let engine = ValueShape.pattern("^(?:acp:.+|(?:command:)?\(name))$", orNumber: true)
     static let station = "(?:acp:[^,=]+|(?:command:)?\(name)) *= *[0-9]{1,4}"
     static let person = ValueShape.pattern("^@?[A-Za-z0-9][A-Za-z0-9._-]{0,63}$", orNumber: true)

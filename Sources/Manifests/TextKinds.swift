@@ -49,15 +49,24 @@ extension Kind<String> {
 
     static let engine = scalar(
         "the name of an engine, such as shell, claude or command:NAME",
-        shape: Shapes.engine
+        shape: Shapes.knownEngine
     ) { text throws(ValueFault) -> String? in
-        if isEngine(text) { return text }
-        let name = text.prefix { $0 != "@" }
-        let isVersioned = name.count < text.count && isEngine(name)
-        let need = "capabilities: [\"engine:\(name)>=1.0\"]"
+        if isKnownEngine(text) { return text }
+        let name = String(text.prefix { $0 != "@" })
+        if name.count < text.count, isKnownEngine(name) {
+            let need = "capabilities: [\"engine:\(name)>=1.0\"]"
+            throw ValueFault(hint: "write \(name); a version is asked for by \(need)")
+        }
+        let near = Spelling.nearest(to: text, among: KnownEngines.names)
         throw ValueFault(
-            hint: isVersioned ? "write \(name); a version is asked for by \(need)" : nil
+            hint: near.map { "write \($0)" }
+                ?? "write command:NAME for an engine of your own; giga engine list shows all"
         )
+    }
+
+    /// How a factory calls a station, which is told whether it knows the engine when it starts.
+    static let station = scalar("the name of an engine", shape: Shapes.engine) { text in
+        isEngine(text) ? text : nil
     }
 
     /// A model's name ends up among a program's arguments.
@@ -123,6 +132,12 @@ extension Kind<String> {
                 $0 != "\n" && $0 != "\t" && !QuotedText.isInvisible($0)
             }
             && text.contains { $0 != " " }
+    }
+
+    private static func isKnownEngine(_ text: String) -> Bool {
+        guard isEngine(text) else { return false }
+        return text.hasPrefix("acp:") || text.hasPrefix("command:")
+            || KnownEngines.names.contains(text)
     }
 
     static func isEngine(_ text: some StringProtocol) -> Bool {

@@ -1,4 +1,5 @@
 import Engines
+import FleetModel
 import Testing
 
 @Suite struct EngineNameTests {
@@ -18,6 +19,10 @@ import Testing
     func `a name and its text are the same`(text: String, name: EngineName) {
         #expect(EngineName(text: text) == name)
         #expect(name.text == text)
+    }
+
+    @Test func `files may name exactly the engines that have a name here`() {
+        #expect(EngineName.plain.map(\.text) == KnownEngines.names)
     }
 
     @Test(arguments: EngineName.plain.map(\.text))

@@ -12,8 +12,11 @@ struct PrepareTests {
     static let prepare =
         "mkdir -p deps/lib; cp package-lock.json deps/lib/pinned; pwd > deps/made-at; echo fetched"
 
-    private func workshop(prepare: String = PrepareTests.prepare) throws -> Workshop {
-        let shop = try Workshop()
+    private func workshop(
+        prepare: String = PrepareTests.prepare,
+        _ setUp: (inout FactoryConfiguration) -> Void = { _ in }
+    ) throws -> Workshop {
+        let shop = try Workshop(setUp)
         _ = try shop.commit(
             ["package-lock.json": "one\n", ".gitignore": "deps/\n"],
             "depend on one"
@@ -91,6 +94,131 @@ struct PrepareTests {
         let review = shop.evidence(.scope, of: "job-1.1")?.needsReview
         #expect(review == "the lockfile package-lock.json changed")
         #expect(times(shop, "fetched", in: ["job-1.1"]) == 2)
+    }
+
+    /// What stands on the shelf that all jobs share.
+    private func shelf(_ shop: Workshop) throws -> Int {
+        try shop.run("sh", "-c", "ls data/prepared | wc -l").split(separator: " ").first
+            .flatMap { Int($0) } ?? -1
+    }
+
+    private static let withTool =
+        "mkdir -p deps; cat package-lock.json tool > deps/made; echo fetched"
+
+    @Test func `what a change's own prepare made is given to no other job and no other attempt`()
+        throws
+    {
+        let shop = try workshop(prepare: Self.withTool)
+        _ = try shop.commit(["tool": "good\n"], "a tool")
+        let script = "echo two > package-lock.json; echo evil > tool"
+        shop.give(shop.grant(script, verify: "grep evil deps/made"))
+        try shop.open()
+        #expect(shop.coordinator.waitsForEnd(of: "job-1.1"))
+        #expect(shop.evidence(.verify, of: "job-1.1")?.verdict == .passed)
+        #expect(try shelf(shop) == 1, "the base's, and nothing of the change")
+        shop.give(shop.grant(script, verify: "grep evil deps/made", fence: 2, attempt: 2))
+        #expect(shop.coordinator.waitsForEnd(of: "job-1.2"))
+        #expect(times(shop, "fetched", in: ["job-1.2"]) == 1, "prepared anew for this run")
+        _ = try shop.commit(["package-lock.json": "two\n"], "depend on two")
+        shop.give(shop.grant("cp deps/made src/x", job: 2, verify: "grep good deps/made"))
+        #expect(shop.coordinator.waitsForEnd(of: "job-2.1"))
+        let candidate = try #require(shop.candidate(of: "job-2.1"))
+        #expect(try shop.git("show \(candidate.commit):src/x") == "two\ngood")
+        #expect(shop.evidence(.verify, of: "job-2.1")?.verdict == .passed)
+    }
+
+    @Test func `a change that leaves the lockfile alone is verified with what its base made`()
+        throws
+    {
+        let shop = try workshop(prepare: Self.withTool)
+        _ = try shop.commit(["tool": "good\n"], "a tool")
+        shop.give(shop.grant("echo evil > tool", verify: "grep good deps/made"))
+        try shop.open()
+        #expect(shop.coordinator.waitsForEnd(of: "job-1.1"))
+        #expect(shop.evidence(.verify, of: "job-1.1")?.verdict == .passed)
+        #expect(times(shop, "fetched", in: ["job-1.1"]) == 1)
+    }
+
+    @Test func `what is prepared from a branch that is not the target stays with its run`() throws {
+        let shop = try workshop(prepare: Self.withTool)
+        _ = try shop.commit(["tool": "good\n"], "a tool")
+        let evil = try shop.commit(
+            ["tool": "evil\n", "package-lock.json": "mine\n"],
+            "another's work"
+        )
+        _ = try shop.git("branch feature \(evil)")
+        _ = try shop.git("update-ref refs/heads/main \(evil)^")
+        var run = shop.grant("cp deps/made src/x")
+        run.terms.base = "feature"
+        shop.give(run)
+        try shop.open()
+        #expect(shop.coordinator.waitsForEnd(of: "job-1.1"))
+        let candidate = try #require(shop.candidate(of: "job-1.1"))
+        #expect(try shop.git("show \(candidate.commit):src/x") == "mine\nevil")
+        #expect(times(shop, "fetched", in: ["job-1.1"]) == 1, "verify uses what the base made")
+        #expect(try shelf(shop) == 0)
+        shop.give(shop.grant("cp deps/made src/x", job: 2))
+        #expect(shop.coordinator.waitsForEnd(of: "job-2.1"))
+        let next = try #require(shop.candidate(of: "job-2.1"))
+        #expect(try shop.git("show \(next.commit):src/x") == "one\ngood")
+    }
+
+    @Test func `prepare has a time of its own, and the job's timeout is another`() throws {
+        let shop = try workshop(prepare: "echo begins; sleep 6550") {
+            $0.prepareLimit = .seconds(1)
+        }
+        shop.give(shop.grant("echo x > src/x"))
+        try shop.open()
+        #expect(shop.coordinator.waitsForEnd(of: "job-1.1"))
+        let failure = try #require(shop.failure(of: "job-1.1"))
+        #expect(failure.cause == .prepareFailed)
+        #expect(failure.tail == ["begins", "prepare did not end within 1s"])
+    }
+
+    private static let large = "\(prepare); head -c 2097152 /dev/urandom > deps/large"
+
+    @Test func `beyond its bound the oldest goes that nobody uses`() throws {
+        let shop = try workshop(prepare: Self.large) { $0.preparedBytes = 5 << 20 }
+        try shop.open()
+        for (number, lock) in [(1, "uno"), (2, "two"), (3, "tre")] {
+            _ = try shop.commit(["package-lock.json": "\(lock)\n"], "depend on \(lock)")
+            let run = "job-\(number).1"
+            shop.give(shop.grant("echo x > src/x", job: UInt64(number)))
+            #expect(shop.coordinator.waitsForEnd(of: run))
+            #expect(times(shop, "fetched", in: [run]) == 1)
+        }
+        #expect(try shop.waits { try shelf(shop) == 2 })
+        _ = try shop.commit(["package-lock.json": "two\n"], "depend on two again")
+        shop.give(shop.grant("echo x > src/x", job: 4))
+        #expect(shop.coordinator.waitsForEnd(of: "job-4.1"))
+        #expect(times(shop, "fetched", in: ["job-4.1"]) == 0, "the newer ones stayed")
+    }
+
+    @Test func `what a running attempt uses stays, whatever the bound`() throws {
+        let shop = try workshop(prepare: Self.large) { $0.preparedBytes = 1 << 20 }
+        shop.give(
+            shop.grant("echo ready; \(Workshop.wait); cat deps/lib/pinned > src/x", job: 1)
+        )
+        try shop.open()
+        #expect(shop.coordinator.waits(forOutput: "ready", of: "job-1.1"))
+        _ = try shop.commit(["package-lock.json": "two\n"], "depend on two")
+        shop.give(shop.grant("cat deps/lib/pinned > src/x", job: 2, verify: "test -d deps/lib"))
+        #expect(shop.coordinator.waitsForEnd(of: "job-2.1"))
+        #expect(shop.evidence(.verify, of: "job-2.1")?.verdict == .passed)
+        try shop.letGo(of: "job-1.1")
+        #expect(shop.coordinator.waitsForEnd(of: "job-1.1"))
+        let candidate = try #require(shop.candidate(of: "job-1.1"))
+        #expect(try shop.git("show \(candidate.commit):src/x") == "one")
+        #expect(try shop.waits { try shelf(shop) == 0 }, "nobody uses them any more")
+    }
+
+    @Test func `a disk with too little room gets what nobody uses back`() throws {
+        let shop = try workshop { $0.minimumFreeBytes = .max }
+        try shop.run("sh", "-c", "mkdir -p data/prepared/aa && echo 10 > data/prepared/aa/ready")
+        try shop.open()
+        #expect(try shop.waits { try shelf(shop) == 0 })
+        try shop.run("sh", "-c", "mkdir -p data/prepared/bb && echo 10 > data/prepared/bb/ready")
+        #expect(try shop.waits { try shelf(shop) == 0 }, "while it runs, too")
     }
 
     @Test

@@ -195,6 +195,16 @@ final class Workshop: Sendable {
 
     func give(_ grants: GrantedRun...) { coordinator.state.change { $0.grants += grants } }
 
+    /// Looks again and again until it is so; false when even a busy machine would have got there.
+    func waits(for wanted: () throws -> Bool) throws -> Bool {
+        let until = Deadline.after(OriginFolder.patience)
+        while !until.hasPassed {
+            if try wanted() { return true }
+            _ = coordinator.state.wait(until: .after(.milliseconds(50))) { _ in Bool?.none }
+        }
+        return false
+    }
+
     func names(of run: String) -> [String] { coordinator.items(of: run).map(\.name) }
 
     func failure(of run: String) -> FailureReport? {

@@ -136,5 +136,21 @@ import Testing
         #expect(condition?.reason == "the lockfile go.sum changed, so a person decides")
         fleet.run(.promote(JobID(1), by: .alice))
         #expect(fleet.stage(JobID(1)) == .testing)
+        #expect(fleet.job(JobID(1)).shipRequest != nil, "then it ships by itself")
+    }
+
+    @Test func `reviewers are told of a changed lockfile`() {
+        var fleet = TestFleet()
+        fleet.register("mac")
+        fleet.issue("bob")
+        fleet.submit(.example { $0.reviewPolicy = .reviewers(["bob"], quorum: 1) })
+        let run = fleet.finish(JobID(1), on: "mac")
+        var evidence = Evidence.all(commit: "commit-1", verify: .passed)
+        evidence[0].needsReview = "the lockfile go.sum changed"
+        let items = evidence.map(RunReportItem.evidence) + [.evidenceComplete]
+        fleet.run(.report(.of(run, items), by: run.lease.factory))
+        let condition = fleet.condition(of: JobID(1))
+        #expect(condition?.name == .awaitingApproval)
+        #expect(condition?.reason.hasSuffix("; the lockfile go.sum changed") == true)
     }
 }
