@@ -139,6 +139,11 @@ package struct BackupManifest: Hashable, Sendable, Codable {
 enum RunFiles {
     static let folder = "runs"
 
+    /// Those in a data folder; what begins with a dot is the coordinator's own, or still on its way.
+    static func names(in dataFolder: String) -> [String] {
+        PlainFile.names(in: "\(dataFolder)/\(folder)").filter { !$0.hasPrefix(".") }
+    }
+
     /// The run that a file belongs to; nil for a file of another kind.
     static func run(of name: some StringProtocol) -> RunID? {
         let parts = name.split(separator: ".", maxSplits: 2, omittingEmptySubsequences: false)

@@ -128,7 +128,7 @@ package struct StoreCheckup: Sendable {
     ) throws(StoreFault) -> Finding {
         var jobs: Set<String> = []
         try database.prepare("SELECT key FROM fleet_jobs").each { jobs.insert($0.text(0)) }
-        let names = PlainFile.names(in: "\(folder)/\(RunFiles.folder)")
+        let names = RunFiles.names(in: folder)
         let orphans = names.filter { name in
             RunFiles.run(of: name).map { !jobs.contains($0.job.description) } ?? true
         }

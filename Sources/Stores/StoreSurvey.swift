@@ -31,7 +31,7 @@ package struct StoreSurvey: Hashable, Sendable {
         databaseBytes = Self.size(DataFolder.database(in: folder))
         logBytes = Self.size(DataFolder.database(in: folder) + "-wal")
         let runs = "\(folder)/\(RunFiles.folder)"
-        let files = PlainFile.names(in: runs)
+        let files = RunFiles.names(in: folder)
         runFiles = files.count
         runBytes = files.reduce(0) { $0 + Self.size("\(runs)/\($1)") }
         freeBytes = FreeSpace.bytes(at: folder)

@@ -57,6 +57,14 @@ import Testing
         #expect(found[1].fix == "giga gc --data \(older.data)")
     }
 
+    @Test func `what the coordinator keeps beside the runs' files belongs to no job, and is fine`()
+        throws
+    {
+        try folder.write(Array("job-1.1 3 seal\n".utf8), to: "runs/.acknowledged")
+        try folder.write(Array("x".utf8), to: "runs/.upload-1")
+        #expect(wrong() == [])
+    }
+
     @Test func `damaged pages are named`() throws {
         let path = folder.data + "/giga.db"
         var bytes = try #require(folder.read("giga.db"))
