@@ -56,10 +56,14 @@ package enum StageTransition {
         to next: Stage,
         hint: String
     ) -> Refusal {
-        Refusal(
+        let why =
+            stage == next
+            ? "it is in \(stage.rawValue) already"
+            : "\(stage.rawValue) does not lead to \(next.rawValue)"
+        return Refusal(
             .conflict,
             "stage.illegal",
-            what: "\(job) cannot \(verb): \(stage.rawValue) does not lead to \(next.rawValue)",
+            what: "\(job) cannot \(verb): \(why)",
             why: "\(job) is in \(stage.rawValue), which leads to \(names(of: stage))",
             hint: hint
         )

@@ -21,6 +21,7 @@ enum HelpTopic: String, CaseIterable {
         return settings + [
             ("GIGA_TOKEN", "the token itself, instead of the file that a running server leaves"),
             ("GIGA_CONFIG", "another file than the user's own giga.yaml"),
+            ("SSL_CERT_FILE", "certificate authorities to trust, as with --ca-file"),
             ("DB_PROVIDER", "the same as GIGA_STORE, and stronger"),
             ("XDG_CONFIG_HOME", "where settings and profiles lie, in giga/"),
             ("XDG_DATA_HOME", "where stores, mirrors and logs lie, in giga/"),

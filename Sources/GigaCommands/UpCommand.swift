@@ -93,7 +93,8 @@ enum UpCommand {
                 error.code,
                 what: error.what,
                 why: error.why,
-                hint: "for a fleet beside it: giga up --data \(data) --listen 127.0.0.1:0"
+                hint: "giga jobs, if it runs already; for a fleet beside it:"
+                    + " giga up --data \(data) --listen 127.0.0.1:0"
             )
         }
     }

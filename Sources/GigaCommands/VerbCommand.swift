@@ -61,7 +61,11 @@ struct VerbCommand: Sendable {
 
     /// What still has to happen before the word is true.
     private func awaited(_ receipt: Receipt) -> String {
-        let ends = verb == "cancel" && receipt.stage?.isEnded == false
+        if verb == "ship" {
+            return receipt.stage == .testing
+                ? "; it ships when a factory that may push takes it" : ""
+        }
+        let ends = ["cancel", "reject"].contains(verb) && receipt.stage?.isEnded == false
         let pauses = verb == "pause" && receipt.stage?.holdsAttempt == true
         return ends || pauses
             ? "; it \(ends ? "ends" : "pauses") when its factory reports, or its lease ends" : ""

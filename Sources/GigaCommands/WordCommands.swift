@@ -7,7 +7,7 @@ enum AnswerCommand {
     static let usage = Usage(
         "answer",
         .decide,
-        "Answer the question that a job waits with",
+        "Answer what a job asks, so that it goes on",
         positionals: "ID",
         options: [
             .value("text", "TEXT", "The answer; the next attempt goes on with it"),

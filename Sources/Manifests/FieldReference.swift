@@ -77,6 +77,7 @@ package enum FieldReference {
         "|---|---|",
         "| `GIGA_TOKEN` | the token itself, instead of the file that a running server leaves |",
         "| `GIGA_CONFIG` | another file than the user's own |",
+        "| `SSL_CERT_FILE` | certificate authorities to trust, as with `--ca-file` |",
         "| `DB_PROVIDER` | the same as `store`, and stronger |",
         "| `XDG_CONFIG_HOME`, `XDG_DATA_HOME`, `XDG_STATE_HOME` | where settings, data and tokens lie |",
         "| `NO_COLOR`, `TERM=dumb` | no colours, unless `--color always` |",
