@@ -207,6 +207,53 @@ def anchors(text):
     return {re.sub(r"[^\w\- ]", "", title.lower()).replace(" ", "-") for title in titles}
 
 
+class Form(unittest.TestCase):
+    """How a page is written, so that all of them read alike."""
+
+    # Rewritten by other tests, in the form of what they are made from.
+    MADE = {"docs/reference/commands.md", "docs/reference/configuration.md",
+            "docs/reference/http-api.md", "docs/reference/manifest.md"}
+
+    def pages(self):
+        for name in files(".md"):
+            if not re.search(r"Fixtures|Prompts|scripts/real/(sample|turns)", name):
+                text = re.sub(r"(?s)\A---\n.*?\n---\n", "", read(name))
+                yield name, text, re.sub(r"(?ms)^(`{3,}).*?^\1`*$", "", text)
+
+    def test_lines_have_one_form(self):
+        wrong = []
+        for name, text, prose in self.pages():
+            for pattern, what in ((r" +$", "spaces at the end"), (r"\t", "a tab"), (r"\r", "CR"),
+                                  (r"^[*+] ", "a list whose lines do not begin with -")):
+                wrong += [f"{name}: {what}: {found[0]!r}"
+                          for found in re.finditer(pattern, prose, re.MULTILINE)]
+            if not text.endswith("\n") or text.endswith("\n\n") or "\n\n\n" in text:
+                wrong.append(f"{name}: empty lines")
+            if name not in self.MADE:
+                wrong += [f"{name}: {len(line)} columns: {line[:40]}" for line in prose.split("\n")
+                          if len(line) > 110 and not line.startswith(("|", "!["))]
+        self.assertEqual(wrong, [])
+
+    def test_headings_are_a_table_of_contents(self):
+        wrong = []
+        for name, text, prose in self.pages():
+            headings = re.findall(r"(?m)^(#+) +(.*)$", prose)
+            levels = [len(mark) for mark, _ in headings]
+            persona = name.startswith("profiles/") or name.endswith("job.md")
+            if not persona and (levels.count(1) != 1 or not text.startswith("# ")):
+                wrong.append(f"{name}: one title, in the first line")
+            wrong += [f"{name}: {title}: a level is left out"
+                      for before, level, (_, title) in zip([0, *levels], levels, headings)
+                      if level > before + 1 and not persona]
+            wrong += [f"{name}: {title}: ends as no heading does"
+                      for _, title in headings if title[-1] in ".:;,"]
+            wrong += [f"{name}: {found[0].strip()}: no empty line after it"
+                      for found in re.finditer(r"(?m)^#+ .*\n(?!\n)", prose)]
+            if len({title for _, title in headings}) != len(headings) and "CHANGELOG" not in name:
+                wrong.append(f"{name}: two headings alike")
+        self.assertEqual(wrong, [])
+
+
 WHO = {"anybody": "anybody", "reader": "reader", "person": "person", "factory": "factory",
        "auditor": "auditor", "overseer": "person, for all products", "admin": "admin",
        "joining": "join, or the factory itself when it returns",

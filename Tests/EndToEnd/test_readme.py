@@ -13,13 +13,6 @@ HELLO = os.path.join(ROOT, "examples", "hello-job")
 
 
 class ReadmeText(unittest.TestCase):
-    def test_every_shell_block_says_whether_it_is_run(self):
-        found = blocks(read("README.md"))
-        self.assertGreaterEqual(len(found), 6)
-        for marker, text in found:
-            with self.subTest(text[:40]):
-                self.assertRegex(marker or "", r"^(run|run in the background: \w+|not run: .+)$")
-
     def test_the_job_is_that_of_the_example(self):
         text = next(text for _, text in blocks(read("README.md")) if "<<'JOB'" in text)
         job = re.search(r"(?ms)<<'JOB'\n(.*?)^JOB$", text).group(1)
@@ -37,7 +30,7 @@ class ReadmeText(unittest.TestCase):
 @unittest.skipUnless(os.environ.get("GIGA"), "GIGA does not name the binary")
 class ReadmeRun(Reader):
     def test_the_first_own_job_runs_as_it_is_written(self):
-        self.assertEqual(self.follow(read("README.md"))[-1], "Hello, Ada\n")
+        self.assertEqual(self.follow("README.md")[-1], "Hello, Ada\n")
 
     def test_the_demo_prints_what_it_says(self):
         found = re.search(r"(?ms)^<!-- printed by: (giga [^\n]*) -->\n```text\n(.*?)^```$",
