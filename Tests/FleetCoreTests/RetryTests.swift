@@ -27,6 +27,17 @@ import Testing
         #expect(fleet.job(id).lastFailure?.cause == .engineFailed)
     }
 
+    @Test func `a run whose report was refused is retried as its rules say, and then given up`() {
+        var fleet = fleet(on: [.engineCrashed])
+        let words = "the coordinator refuses its report: 400 http.unreadable-body"
+        fail(&fleet, .stopped(.engineCrashed, reason: words))
+        #expect(fleet.stage(id) == .queued)
+        #expect(fleet.job(id).retriesUsed == 1)
+        fail(&fleet, .stopped(.engineCrashed, reason: words))
+        #expect(fleet.stage(id) == .deadLetter)
+        #expect(fleet.job(id).lastFailure?.tail == [words])
+    }
+
     @Test func `without retries a retryable failure ends in failed`() {
         var fleet = fleet(max: 0)
         fail(&fleet, .failed(.timeout))
