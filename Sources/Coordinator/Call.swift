@@ -17,7 +17,12 @@ struct Call: Sendable {
     private let ownProblems: [Problem.Kind]
     /// Whether a repeat with the same `Idempotency-Key` gets the first answer.
     let isRepeatable: Bool
+    /// Decides on the head where a body goes; nil keeps it in memory.
+    let receive: Receiving?
     let serve: @Sendable (FleetAPI) -> Route.Handler
+
+    typealias Receiving =
+        @Sendable (FleetAPI, HTTPRequest, PathParameters) throws(Problem) -> Reception
 
     init(
         _ method: HTTPMethod,
@@ -29,6 +34,7 @@ struct Call: Sendable {
         body: Body? = nil,
         replies: [Reply],
         problems: [Problem.Kind] = [],
+        receive: Receiving? = nil,
         serve: @escaping @Sendable (FleetAPI) -> Route.Handler
     ) {
         self.method = method
@@ -41,6 +47,7 @@ struct Call: Sendable {
         self.body = body
         self.replies = replies
         ownProblems = problems
+        self.receive = receive
         self.serve = serve
     }
 
@@ -195,6 +202,10 @@ extension Call {
 
         static func text(_ type: String, _ words: String) -> Reply {
             Reply(status: 200, words: words, media: .text(type))
+        }
+
+        static func bytes(_ words: String) -> Reply {
+            Reply(status: 200, words: words, media: .bytes)
         }
 
         /// The same as JSON, where a parameter asks for it.

@@ -6,22 +6,43 @@ extension Call {
     /// The line of the route table, with the checks in front.
     func route(_ api: FleetAPI) -> Route {
         let handler = serve(api)
-        return Route(method, pattern, name: name) { request, parameters, responder in
-            do throws(Problem) {
-                try checkQuery(of: request)
-                try checkHeaders(of: request)
-                try checkType(of: request)
-            } catch {
-                // A stranger is told no more than that.
-                responder.respond(who.refusal(of: request, api) ?? error)
-                return
+        let reception = receive.map { receive in
+            { @Sendable (request: HTTPRequest, parameters: PathParameters) -> Reception in
+                do throws(Problem) {
+                    try check(request, parameters, api)
+                    return try receive(api, request, parameters)
+                } catch {
+                    return .answer(error.response())
+                }
             }
-            if let refusal = who.refusal(of: request, parameters, api) {
-                responder.respond(refusal)
-                return
-            }
-            handler(request, parameters, responder)
         }
+        return Route(method, pattern, name: name, reception: reception) {
+            request,
+            parameters,
+            responder in
+            do throws(Problem) {
+                try check(request, parameters, api)
+                handler(request, parameters, responder)
+            } catch {
+                responder.respond(error)
+            }
+        }
+    }
+
+    private func check(
+        _ request: HTTPRequest,
+        _ parameters: PathParameters,
+        _ api: FleetAPI
+    ) throws(Problem) {
+        do throws(Problem) {
+            try checkQuery(of: request)
+            try checkHeaders(of: request)
+            try checkType(of: request)
+        } catch {
+            // A stranger is told no more than that.
+            throw who.refusal(of: request, api) ?? error
+        }
+        if let refusal = who.refusal(of: request, parameters, api) { throw refusal }
     }
 
     /// A misspelt parameter must not pass as one that was left out.

@@ -109,7 +109,7 @@ package final class CoordinatorServer: Sendable {
             newest: state.counters.position,
             history: history,
             limits: configuration.streams,
-            logFolder: configuration.dataFolder + "/runs",
+            dataFolder: configuration.dataFolder,
             isUnderWay: { run in
                 model.read(at: now()) { $0.reading.state.jobs[run.job]?.lease?.run == run }
             }
@@ -147,7 +147,7 @@ package final class CoordinatorServer: Sendable {
             throw .thread("\(error)")
         }
         router = HTTPServing.Router(api.routes)
-        server = HTTPServer(configuration: configuration.http, handler: router.handle)
+        server = HTTPServer(configuration: configuration.http, router: router)
         (self.writer, self.listeners, self.model) = (writer, listeners, model)
         do { try server.start() } catch {
             writer.stop()

@@ -95,73 +95,59 @@ extension FleetAPI {
         ),
     ]
 
-    static let runCalls: [Call] = [
-        Call(
-            .post,
-            "/fleet/runs/{run}/events",
-            name: "reportRun",
-            "Reports what happened in a run, in order; a repeat is harmless",
-            who: .factory,
-            body: .json(ReportRequest(fence: 3, items: [.evidenceComplete])),
-            replies: [.json(200, Receipt.self, "Heard")],
-            problems: [
-                .unknownJob, .unknownRun, .staleLease, .illegalStage, .outOfTurn, .noCandidate,
-                .otherCommit, .missingEvidence,
-            ],
-            serve: \.report
-        ),
-        Call(
-            .post,
-            "/fleet/runs/{run}/log",
-            name: "appendRunLog",
-            "Appends to the log of a run",
-            who: .factory,
-            parameters: [
-                fence,
-                Call.Parameter(
-                    "offset",
-                    .position,
-                    "Where in the log the bytes begin",
-                    isRequired: true
-                ),
-            ],
-            body: .bytes,
-            replies: [.json(200, LogReply.self, "How much of the log is safe")],
-            problems: [
-                .unknownJob, .staleLease, .logGap, .unwritableLog, .busyLog, .unreadableStore,
-            ],
-            serve: \.appendLog
-        ),
-        Call(
-            .get,
-            "/fleet/runs/{run}/log",
-            name: "readRunLog",
-            "Reads the log of a run: bytes, at most 4 MiB at a time, or lines with as=lines",
-            who: .reader,
-            parameters: logPlaces,
-            replies: [.text("text/plain", "The log from there").or(LogPage.self)],
-            problems: [
-                .unknownRunOfLog, .unknownLine, .badCursor, .twoPlaces, .tooManyLogReaders,
-                .unreadableStore,
-            ],
-            serve: \.readLog
-        ),
-        Call(
-            .put,
-            "/fleet/runs/{run}/artifacts/{name}",
-            name: "uploadArtifact",
-            "Stores an artifact of a run",
-            who: .factory,
-            parameters: [fence],
-            body: .bytes,
-            replies: [.empty("Stored")],
-            problems: [
-                .unknownJob, .staleLease, .badArtifactName, .unwritableLog, .busyLog,
-                .unreadableStore,
-            ],
-            serve: \.uploadArtifact
-        ),
-    ]
+    static let runCalls: [Call] =
+        [
+            Call(
+                .post,
+                "/fleet/runs/{run}/events",
+                name: "reportRun",
+                "Reports what happened in a run, in order; a repeat is harmless",
+                who: .factory,
+                body: .json(ReportRequest(fence: 3, items: [.evidenceComplete])),
+                replies: [.json(200, Receipt.self, "Heard")],
+                problems: [
+                    .unknownJob, .unknownRun, .staleLease, .illegalStage, .outOfTurn, .noCandidate,
+                    .otherCommit, .missingEvidence,
+                ],
+                serve: \.report
+            ),
+            Call(
+                .post,
+                "/fleet/runs/{run}/log",
+                name: "appendRunLog",
+                "Appends to the log of a run",
+                who: .factory,
+                parameters: [
+                    fence,
+                    Call.Parameter(
+                        "offset",
+                        .position,
+                        "Where in the log the bytes begin",
+                        isRequired: true
+                    ),
+                ],
+                body: .bytes,
+                replies: [.json(200, LogReply.self, "How much of the log is safe")],
+                problems: [
+                    .unknownJob, .staleLease, .logGap, .unwritableLog, .busyLog, .unreadableStore,
+                ],
+                serve: \.appendLog
+            ),
+            Call(
+                .get,
+                "/fleet/runs/{run}/log",
+                name: "readRunLog",
+                "Reads the log of a run: bytes, at most 4 MiB at a time, or lines with as=lines",
+                who: .reader,
+                parameters: logPlaces,
+                replies: [.text("text/plain", "The log from there").or(LogPage.self)],
+                problems: [
+                    .unknownRunOfLog, .unknownLine, .badCursor, .twoPlaces, .tooManyLogReaders,
+                    .unreadableStore,
+                ],
+                serve: \.readLog
+            ),
+        ] + artifactCalls
 
     private static let logPlaces = [
         Call.Parameter("as", .oneOf(["bytes", "lines"]), "bytes unless said"),
@@ -175,7 +161,7 @@ extension FleetAPI {
         Call.Parameter("wait", .number(0...30_000), "Wait so many ms for something new"),
     ]
 
-    private static let fence = Call.Parameter(
+    static let fence = Call.Parameter(
         "fence",
         .counter,
         "The fence of the lease",

@@ -27,6 +27,7 @@ extension FleetAPI {
                 replies: [.json(200, Receipt.self, "Stored, or it was so already")],
                 problems: [
                     .badRepositoryName, .badRepositoryURL, .badTarget, .shipNotKeptYet,
+                    .badRepositoryArtifacts,
                     .badProfileName,
                 ],
                 serve: \.putRepository

@@ -288,7 +288,8 @@ extension FleetAPI {
         let found = try find(id)
         let attempts = found.runs.filter { $0.kind == .attempt }.reversed()
         for attempt in attempts {
-            guard let run = RunID(text: attempt.id), let bytes = logs.artifact("diff", of: run)
+            guard let run = RunID(text: attempt.id),
+                let bytes = listeners.artifacts.bytes("diff", of: run)
             else { continue }
             return HTTPResponse(
                 status: 200,

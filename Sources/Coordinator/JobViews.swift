@@ -98,7 +98,8 @@ extension FleetReading {
             sandbox: run.sandbox,
             profile: run.profile?.description,
             promptHash: run.promptHash,
-            notes: run.notes
+            notes: run.notes,
+            artifacts: run.artifacts
         )
     }
 

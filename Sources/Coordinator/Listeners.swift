@@ -7,16 +7,18 @@ struct Listeners: Sendable {
     let feed: EventFeed
     let logs: RunLogs
     let logReading: LogReading
+    let artifacts: ArtifactShelf
 
     init(
         newest: UInt64,
         history: any StoreHistory,
         limits: StreamLimits,
-        logFolder: String,
+        dataFolder: String,
         isUnderWay: @escaping @Sendable (RunID) -> Bool
     ) {
         feed = EventFeed(newest: newest, history: history, limits: limits)
-        logs = RunLogs(folder: logFolder)
+        logs = RunLogs(folder: "\(dataFolder)/runs")
+        artifacts = ArtifactShelf(dataFolder: dataFolder)
         logReading = LogReading(logs, isGrowing: isUnderWay)
     }
 
@@ -25,6 +27,7 @@ struct Listeners: Sendable {
         do {
             try logs.start(isGrowing: logReading.isGrowing)
             try logReading.start()
+            try artifacts.start()
             try feed.start()
         } catch let fault as RunLogs.Fault {
             guard case .broken(let path, let reason) = fault else { throw .thread("\(fault)") }
@@ -53,6 +56,7 @@ struct Listeners: Sendable {
     func stop() {
         endStreams()
         logs.stop()
+        artifacts.stop()
         logReading.stop()
     }
 }

@@ -3,10 +3,10 @@ import FleetModel
 import FleetProtocol
 import HTTPServing
 
-/// Calls about what runs leave behind: their logs and artifacts.
+/// Calls about the logs of runs.
 extension FleetAPI {
     /// The lease under which bytes of a run arrive; a stale fence may not add to its log.
-    private func holder(
+    func holder(
         _ request: HTTPRequest,
         _ parameters: PathParameters
     ) throws(Problem) -> RunID {
@@ -151,28 +151,5 @@ extension FleetAPI {
             detail: "No factory was ever given a lease of this name",
             hint: "giga show \(run.job)"
         )
-    }
-
-    var uploadArtifact: Route.Handler {
-        { request, parameters, responder in
-            do throws(Problem) {
-                let run = try holder(request, parameters)
-                let name = parameters["name"] ?? ""
-                guard Naming.isName(name), name != "log" else {
-                    throw Problem(
-                        code: "artifact.bad-name",
-                        title: "No artifact can be named \(name)",
-                        status: 400,
-                        detail: "A name is \(Naming.rule)",
-                        hint: "Choose another"
-                    )
-                }
-                logs.store(request.body, name: name, of: run) { fault in
-                    responder.respond(fault.map(Self.logProblem) ?? .empty(204))
-                }
-            } catch {
-                responder.respond(error)
-            }
-        }
     }
 }

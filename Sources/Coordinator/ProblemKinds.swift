@@ -87,6 +87,7 @@ extension Problem.Kind {
     static let unknownRepository = Self("repo.unknown", 404)
     static let badRepositoryName = Self("repo.bad-name", 400)
     static let badRepositoryURL = Self("repo.bad-url", 400)
+    static let badRepositoryArtifacts = Self("repo.bad-artifacts", 400)
     static let badTarget = Self("repo.bad-target", 400)
     static let shipNotKeptYet = Self("repo.ship-not-kept-yet", 400)
 
@@ -114,6 +115,12 @@ extension Problem.Kind {
     static let twoPlaces = Self("log.two-places", 400)
     static let tooManyLogReaders = Self("log.too-many-readers", 503)
     static let badArtifactName = Self("artifact.bad-name", 400)
+    static let badArtifactHash = Self("artifact.bad-hash", 400)
+    static let otherArtifactHash = Self("artifact.other-hash", 400)
+    static let noRoomForArtifact = Self("artifact.no-room", 507)
+    static let unwritableArtifact = Self("artifact.unwritable", 503)
+    static let unknownArtifact = Self("artifact.unknown", 404)
+    static let clearedArtifact = Self("artifact.cleared", 410)
 
     // Halts.
     static let halted = Self("fleet.halted", 423)

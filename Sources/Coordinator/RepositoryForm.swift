@@ -43,6 +43,15 @@ package enum RepositoryForm {
                 hint: "--target main"
             )
         }
+        if let reason = fault(ofArtifacts: repository.artifacts ?? [:]) {
+            throw Problem(
+                code: "repo.bad-artifacts",
+                title: "The repository's artifacts cannot be used",
+                status: 400,
+                detail: reason,
+                hint: "--artifacts \"coverage=coverage/,lcov.info; sbom=sbom.json\""
+            )
+        }
         if let profile = repository.profile, !Naming.isName(profile) {
             throw Problem(
                 code: "profile.bad-name",
@@ -52,6 +61,25 @@ package enum RepositoryForm {
                 hint: "giga profile list"
             )
         }
+    }
+
+    /// Why names of artifacts cannot stand for these globs; nil when they can.
+    private static func fault(ofArtifacts globs: [String: [String]]) -> String? {
+        for (name, patterns) in globs.sorted(by: { $0.key < $1.key }) {
+            guard ArtifactNames.all.contains(name) else {
+                let known = ArtifactNames.all.joined(separator: ", ")
+                return "\"\(name.prefix(80))\" is none of \(known)"
+            }
+            guard (1...100).contains(patterns.count) else {
+                return "\(name) stands for \(patterns.count) globs; it can be 1 to 100"
+            }
+            for pattern in patterns {
+                do throws(GlobFault) { _ = try Glob(parsing: pattern) } catch {
+                    return "\"\(pattern.prefix(256))\" is no glob: \(error.what)"
+                }
+            }
+        }
+        return nil
     }
 
     /// Why git must not be given this as a place to fetch from and push to; nil when it may.

@@ -22,7 +22,6 @@ final class RunLogs: Sendable {
 
     private enum Work: Sendable {
         case chunk(LogWriting.Chunk, @Sendable (Result<Int64, Fault>) -> Void)
-        case artifact(path: String, [UInt8], @Sendable (Fault?) -> Void)
     }
 
     private struct Queue: Sendable {
@@ -84,17 +83,6 @@ final class RunLogs: Sendable {
         if !enqueue(.chunk(chunk, reply), bytes.count) { reply(.failure(.busy)) }
     }
 
-    /// Stores an uploaded artifact whole; `reply` gets nil once it is safe.
-    func store(
-        _ bytes: [UInt8],
-        name: String,
-        of run: RunID,
-        reply: @escaping @Sendable (Fault?) -> Void
-    ) {
-        let work = Work.artifact(path: "\(folder)/\(run).\(name)", bytes, reply)
-        if !enqueue(work, bytes.count) { reply(.busy) }
-    }
-
     private func enqueue(_ work: Work, _ count: Int) -> Bool {
         queue.change { queue in
             guard !queue.isStopping, queue.bytes + count <= Self.queueLimit else { return false }
@@ -129,14 +117,6 @@ final class RunLogs: Sendable {
             for (reply, result) in zip(replies, results) { reply(result) }
             grown.withLock { $0 }?(Set(chunks.map(\.run)))
         }
-        for case .artifact(let path, let bytes, let reply) in work {
-            do throws(Fault) {
-                try LogFile.replace(path, bytes)
-                reply(nil)
-            } catch {
-                reply(error)
-            }
-        }
     }
 
     /// Only what changed: the whole would be copied each time.
@@ -170,10 +150,6 @@ final class RunLogs: Sendable {
         }
         defer { close(file) }
         return LogFile.bytes(file, from: offset, count: Int(min(length - offset, Int64(limit))))
-    }
-
-    func artifact(_ name: String, of run: RunID) -> [UInt8]? {
-        LogFile.bytes("\(folder)/\(run).\(name)")
     }
 
     private func path(of run: RunID) -> String { "\(folder)/\(run).log" }

@@ -7,12 +7,19 @@ import Shipping
 /// From the agent's files to one commit that the host made.
 extension AttemptRun {
     /// Makes the bundle inside the sandbox, where whatever git would run harms nobody.
-    func handOver(_ ready: Preparation, under control: RunControl) throws -> String {
+    ///
+    /// New files that match `leavingOut` are no part of it.
+    func handOver(
+        _ ready: Preparation,
+        under control: RunControl,
+        leavingOut: [String] = []
+    ) throws -> String {
         let file = "\(folder.outside(.result))/result.bundle"
         let command = HandOver.command(
             clone: folder.seen(.clone),
             base: ready.base,
-            bundle: "\(folder.seen(.result))/result.bundle"
+            bundle: "\(folder.seen(.result))/result.bundle",
+            leavingOut: leavingOut
         )
         let frame = Confinement.Frame(
             folder: folder,

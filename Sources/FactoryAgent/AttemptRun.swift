@@ -186,7 +186,7 @@ struct AttemptRun: Sendable {
 extension AttemptRun {
     private func takeOver(_ ready: Preparation) throws -> Candidate {
         try control.check()
-        let bundle = try handOver(ready, under: control)
+        let bundle = try handOver(ready, under: control, leavingOut: filesBesideTheChange)
         do throws(GitFault) {
             return try makeCandidate(ready, bundle)
         } catch {
@@ -225,26 +225,6 @@ extension AttemptRun {
             )
         )
     }
-
-    /// The difference, for people; what looks like a secret never leaves the machine.
-    private func upload(_ candidate: Candidate, _ mirror: Mirror) throws {
-        guard let base = ObjectID(candidate.base), let commit = ObjectID(candidate.commit) else {
-            return
-        }
-        let patch = try mirror.patch(base, commit, maxBytes: 4 << 20)
-        let bytes = Redactor.redact(patch.bytes, secrets: context.secrets)
-        do throws(LinkFault) {
-            try context.link.upload(
-                bytes,
-                as: "diff",
-                run: lease.run.description,
-                fence: lease.fence
-            )
-        } catch {
-            if case .stale(let why) = error { control.end(.leaseLost(why)) }
-            log.say("the diff could not be uploaded: \(error)")
-        }
-    }
 }
 
 /// The three gates, and the branch that others can ship.
@@ -268,7 +248,8 @@ extension AttemptRun {
             log: log
         )
         var evidence: [Evidence] = []
-        for gate in [gates.scope, gates.scanForSecrets, { try gates.verify(verifier) }] {
+        let verify = { try verifyAndCollect(gates, verifier) }
+        for gate in [gates.scope, gates.scanForSecrets, verify] {
             try control.check()
             let item = try gate()
             log.say("\(item.gate.rawValue): \(item.verdict.rawValue): \(item.summary)")

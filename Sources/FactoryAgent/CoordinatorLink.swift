@@ -25,6 +25,14 @@ package protocol CoordinatorLink: Sendable {
         offset: Int64
     ) throws(LinkFault) -> Int64
     func upload(_ bytes: [UInt8], as name: String, run: String, fence: UInt64) throws(LinkFault)
+    /// Sends a file piece by piece; one that is there already with this hash stays as it is.
+    func upload(
+        file: String,
+        sha256: String,
+        as name: String,
+        run: String,
+        fence: UInt64
+    ) throws(LinkFault)
     func repositories() throws(LinkFault) -> [Repository]
     /// Follows the order stream until it ends or is cancelled.
     func orders(_ cancellation: Cancellation, _ receive: (Order) -> Void) throws(LinkFault)

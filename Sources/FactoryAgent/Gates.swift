@@ -76,7 +76,11 @@ struct Gates: Sendable {
         )
     }
 
-    func verify(_ verifier: Verifier) throws -> Evidence {
+    /// `look` gets the clean checkout once verify has ended in it.
+    func verify(
+        _ verifier: Verifier,
+        then look: (String) throws -> Void
+    ) throws -> Evidence {
         guard let command = grant.terms.verify else {
             return Evidence(
                 gate: .verify,
@@ -87,7 +91,7 @@ struct Gates: Sendable {
         }
         let outcome: Verifier.Outcome
         do {
-            outcome = try verifier.run(command, on: commit)
+            outcome = try verifier.run(command, on: commit, then: look)
         } catch let failure as RunFailure where failure.report.cause == .prepareFailed {
             return Evidence(
                 gate: .verify,

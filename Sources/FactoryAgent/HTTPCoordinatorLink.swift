@@ -68,6 +68,26 @@ package final class HTTPCoordinatorLink: CoordinatorLink {
         _ = try send(bare(.put, "/fleet/runs/\(run)/artifacts/\(name)?fence=\(fence)", bytes))
     }
 
+    package func upload(
+        file: String,
+        sha256: String,
+        as name: String,
+        run: String,
+        fence: UInt64
+    ) throws(LinkFault) {
+        let path = "/fleet/runs/\(run)/artifacts/\(name)?fence=\(fence)&sha256=\(sha256)"
+        var request = bare(.put, path, [])
+        // Large files over slow lines; how long the coordinator waits is its own to say.
+        request.timeout = .seconds(600)
+        let response: HTTPResponse
+        do throws(HTTPClientFault) {
+            response = try client.upload(file: file, request)
+        } catch {
+            throw Self.fault(error)
+        }
+        guard response.isSuccess else { throw Self.fault(response) }
+    }
+
     package func repositories() throws(LinkFault) -> [Repository] {
         let reply: RepositoryList = try decode(try send(bare(.get, "/fleet/repos", [])))
         return reply.repositories
@@ -157,6 +177,8 @@ package final class HTTPCoordinatorLink: CoordinatorLink {
         case (_, "factory.unknown"), (_, "factory.unheard"): return .unregistered(words)
         case (_, "factory.removed"): return .removed(words)
         case (401, _): return .unauthorised(words)
+        // A full disk stays full for longer than anybody should wait.
+        case (507, _): return .refused(status: 507, code: code, words)
         case (408, _), (429, _), (500..., _): return .unreachable(words)
         default: return .refused(status: response.status, code: code, words)
         }

@@ -27,7 +27,12 @@ struct Verifier: Sendable {
         var lines: [String] = []
     }
 
-    func run(_ command: String, on commit: ObjectID) throws -> Outcome {
+    /// `look` gets the checkout once the command has ended, and before it is removed.
+    func run(
+        _ command: String,
+        on commit: ObjectID,
+        then look: (String) throws -> Void = { _ in }
+    ) throws -> Outcome {
         FileTree.remove(folder.outside(.verify))
         FileTree.remove(folder.outside(.home))
         FileTree.make(folder.outside(.home), mode: 0o700)
@@ -68,6 +73,7 @@ struct Verifier: Sendable {
             }
         }
         log.say("verify ended: \(outcome.exit) after \(outcome.milliseconds) ms")
+        try look(folder.outside(.verify))
         let said = report.withLock(\.self)
         var tail = said.lines
         if outcome.isTimedOut { tail.append("verify did not end within \(grant.terms.timeout)") }

@@ -21,6 +21,12 @@ package struct Digest: Hashable, Sendable, CustomStringConvertible {
     package var hex: String { Hexadecimal.text(of: bytes) }
 
     package var description: String { hex }
+
+    /// Whether a text is what `hex` gives.
+    package static func isHex(_ text: String) -> Bool {
+        text.utf8.count == 64
+            && text.utf8.allSatisfy { (0x30...0x39).contains($0) || (0x61...0x66).contains($0) }
+    }
 }
 
 /// A SHA-256 digest of bytes that come piece by piece, such as a file that is too large to hold.

@@ -15,7 +15,10 @@ package struct Profile: Hashable, Sendable, Codable {
     package var reviewPolicy: ReviewPolicy?
     package var budget: Budget?
     package var timeout: Timespan?
+    /// Names and globs that are captured for each of its jobs.
     package var artifacts: [String]
+    /// What names of artifacts stand for in its jobs, stronger than what the repository says.
+    package var artifactGlobs: [String: [String]]?
     package var network: Network?
     package var silent: Silence?
     package var obligations: [String: String]
@@ -71,6 +74,8 @@ package struct Repository: Hashable, Sendable, Codable {
     package var profile: String?
     /// Folder of a person's checkout that this entry stands for, when `giga up` registered it.
     package var checkout: String?
+    /// What names of artifacts stand for here.
+    package var artifacts: [String: [String]]?
 
     package init(
         name: String,
@@ -80,7 +85,8 @@ package struct Repository: Hashable, Sendable, Codable {
         verify: String? = nil,
         prepare: String? = nil,
         profile: String? = nil,
-        checkout: String? = nil
+        checkout: String? = nil,
+        artifacts: [String: [String]]? = nil
     ) {
         self.name = name
         self.url = url
@@ -90,5 +96,6 @@ package struct Repository: Hashable, Sendable, Codable {
         self.prepare = prepare
         self.profile = profile
         self.checkout = checkout
+        self.artifacts = artifacts
     }
 }

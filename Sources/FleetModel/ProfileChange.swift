@@ -19,7 +19,9 @@ extension Profile {
             differ(\.defaultVerify, "default-verify"), differ(\.engineClass, "engine-class"),
             differ(\.prefersEngine, "prefers-engine"), differ(\.model, "model"),
             differ(\.timeout, "timeout"), differ(\.silent, "silent"),
-            differ(\.artifacts, "artifacts"), differ(\.allowedScope, "allowed-scope"),
+            artifacts == older.artifacts && artifactGlobs == older.artifactGlobs
+                ? nil : "artifacts",
+            differ(\.allowedScope, "allowed-scope"),
             differ(\.protectedPaths, "protected-paths"),
             differ(\.reviewPolicy, "review-policy"), differ(\.budget, "budget"),
             differ(\.network, "network"), differ(\.obligations, "obligations"),

@@ -22,6 +22,8 @@ package struct Run: Hashable, Sendable, Codable {
     package var commit: String?
     package var usage: Usage?
     package var spendMicroUSD: Int64?
+    /// What was captured of it beside its commit, by name.
+    package var artifacts: [Artifact]?
 
     package init(lease: Lease, engine: String?, profile: ProfileReference?) {
         id = lease.run.description
@@ -104,6 +106,9 @@ package struct Evidence: Hashable, Sendable, Codable {
     package var milliseconds: Int64?
     /// Why a person must look although nothing failed, such as a changed lockfile.
     package var needsReview: String?
+    /// With the verdict on verify: what was collected, and in words what was asked for in vain.
+    package var artifacts: [Artifact]?
+    package var missingArtifacts: [String]?
 
     package init(
         gate: Gate,
@@ -115,7 +120,9 @@ package struct Evidence: Hashable, Sendable, Codable {
         tail: [String] = [],
         reportHash: String? = nil,
         milliseconds: Int64? = nil,
-        needsReview: String? = nil
+        needsReview: String? = nil,
+        artifacts: [Artifact]? = nil,
+        missingArtifacts: [String]? = nil
     ) {
         self.gate = gate
         self.verdict = verdict
@@ -127,5 +134,7 @@ package struct Evidence: Hashable, Sendable, Codable {
         self.reportHash = reportHash
         self.milliseconds = milliseconds
         self.needsReview = needsReview
+        self.artifacts = artifacts
+        self.missingArtifacts = missingArtifacts
     }
 }

@@ -101,6 +101,7 @@ package struct JobDetail: Hashable, Sendable, Codable {
         package var profile: String?
         package var promptHash: String?
         package var notes: [String]
+        package var artifacts: [Artifact]?
 
         package init(
             id: String,
@@ -119,7 +120,8 @@ package struct JobDetail: Hashable, Sendable, Codable {
             sandbox: String? = nil,
             profile: String? = nil,
             promptHash: String? = nil,
-            notes: [String]
+            notes: [String],
+            artifacts: [Artifact]? = nil
         ) {
             self.id = id
             self.kind = kind
@@ -138,6 +140,7 @@ package struct JobDetail: Hashable, Sendable, Codable {
             self.profile = profile
             self.promptHash = promptHash
             self.notes = notes
+            self.artifacts = artifacts
         }
     }
 

@@ -110,6 +110,11 @@ extension ReportRequest: Limited {
                     ("waitingInput", waiting.usage, waiting.spendMicroUSD)
                 default: ("", nil, nil)
                 }
+            if case .evidence(let evidence) = item,
+                let found = evidence.excess(at: "/items/\(place)/evidence/_0")
+            {
+                return found
+            }
             let pointer = "/items/\(place)/\(name)/_0"
             let found =
                 Bounds.excess(spend, Bounds.microUSD, at: "\(pointer)/spendMicroUSD")
@@ -117,6 +122,59 @@ extension ReportRequest: Limited {
             if let found { return found }
         }
         return nil
+    }
+}
+
+extension Evidence: FormedFields {
+    package static var forms: [String: Schema] {
+        [
+            "artifacts": .list(of: .named("Artifact"), atMost: Artifact.mostOfRun),
+            "missingArtifacts": .list(of: .anyText, atMost: 2 * Artifact.mostOfRun),
+        ]
+    }
+
+    fileprivate func excess(at pointer: String) -> (pointer: String, reason: String)? {
+        let found =
+            Bounds.excess(
+                artifacts?.count,
+                0...Int64(Artifact.mostOfRun),
+                at: "\(pointer)/artifacts"
+            )
+            ?? Bounds.excess(
+                missingArtifacts?.count,
+                0...Int64(2 * Artifact.mostOfRun),
+                at: "\(pointer)/missingArtifacts"
+            )
+        if let found { return found }
+        for (place, artifact) in (artifacts ?? []).enumerated() {
+            let found = artifact.excess(at: "\(pointer)/artifacts/\(place)")
+            if let found { return found }
+        }
+        return nil
+    }
+}
+
+extension Artifact: FormedFields {
+    package static var forms: [String: Schema] {
+        [
+            "name": .name, "path": .text(1...4096), "asked": .text(1...256),
+            "sha256": .text(pattern: "^[0-9a-f]{64}$"), "bytes": .number(0...mostBytes),
+        ]
+    }
+
+    /// Names and hashes become names of files: only their own forms will do.
+    fileprivate func excess(at pointer: String) -> (pointer: String, reason: String)? {
+        guard Naming.isName(name) else { return ("\(pointer)/name", "a name is \(Naming.rule)") }
+        guard Digest.isHex(sha256) else {
+            return ("\(pointer)/sha256", "it is not 64 lower-case hexadecimal digits")
+        }
+        guard (1...4096).contains(path.unicodeScalars.count) else {
+            return ("\(pointer)/path", "it has not 1 to 4096 characters")
+        }
+        guard (1...256).contains(asked.unicodeScalars.count) else {
+            return ("\(pointer)/asked", "it has not 1 to 256 characters")
+        }
+        return Bounds.excess(bytes, 0...Self.mostBytes, at: "\(pointer)/bytes")
     }
 }
 

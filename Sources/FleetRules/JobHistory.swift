@@ -177,6 +177,7 @@ extension Job {
     private mutating func record(_ item: Evidence) {
         evidence.removeAll { $0.gate == item.gate }
         evidence.append(item)
+        if let artifacts = item.artifacts { change { $0.artifacts = artifacts } }
     }
 
     private mutating func requeue(_ requeued: Requeued) {

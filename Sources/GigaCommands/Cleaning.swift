@@ -6,7 +6,7 @@ import Glibc
 struct Cleaning {
     /// One thing that nothing needs any more.
     struct Item {
-        /// `log`, `artifact`, `decision`, `leftover`, `quarantine`, `clone`, `intent`, `ref`.
+        /// `log`, `artifact`, `content`, `decision`, `leftover`, `quarantine`, `clone`, `intent`, `ref`.
         let kind: String
         let job: JobID?
         let name: String
@@ -60,6 +60,12 @@ enum Remains {
         var facts = stat()
         guard lstat(folder, &facts) == 0, facts.st_mode & S_IFMT == S_IFDIR else { return [] }
         return Files.names(in: folder)
+    }
+
+    /// How many names a file has.
+    static func links(_ path: String) -> UInt64 {
+        var facts = stat()
+        return lstat(path, &facts) == 0 ? UInt64(facts.st_nlink) : 0
     }
 
     /// When it was last written.

@@ -25,6 +25,7 @@ package enum CommandTable {
         Entry(usage: EventsCommand.usage, run: EventsCommand.run),
         Entry(usage: WhyCommand.usage, run: WhyCommand.run),
         Entry(usage: DiffCommand.usage, run: DiffCommand.run),
+        ArtifactCommand.list, ArtifactCommand.get,
         Entry(usage: GraphCommand.usage, run: GraphCommand.run),
         Entry(usage: WaitCommand.usage, run: WaitCommand.run),
     ]

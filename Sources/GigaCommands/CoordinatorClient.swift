@@ -51,6 +51,11 @@ package struct CoordinatorClient: Sendable {
 
     func bytes(_ path: String) throws(CommandFault) -> [UInt8] { try send(.get, path).body }
 
+    /// A file that may be large, over a line that may be slow.
+    func file(_ path: String) throws(CommandFault) -> [UInt8] {
+        try send(.get, path, timeout: .seconds(600)).body
+    }
+
     /// A part of a log, and whether nothing more can come after it.
     func logBytes(_ path: String) throws(CommandFault) -> (bytes: [UInt8], isComplete: Bool) {
         let response = try send(.get, path)
@@ -192,14 +197,15 @@ package struct CoordinatorClient: Sendable {
     private func send(
         _ method: HTTPMethod,
         _ path: String,
-        _ body: [UInt8]? = nil
+        _ body: [UInt8]? = nil,
+        timeout: Duration = .seconds(60)
     ) throws(CommandFault) -> HTTPResponse {
         let request = HTTPClientRequest(
             method,
             url + path,
             headers: headers,
             body: body ?? [],
-            timeout: .seconds(60)
+            timeout: timeout
         )
         let response: HTTPResponse
         do {

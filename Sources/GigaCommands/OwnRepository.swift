@@ -1,5 +1,6 @@
 import FleetModel
 import FleetProtocol
+import Manifests
 
 /// A person's own checkout as a repository of the fleet; the checkout itself is never touched.
 enum OwnRepository {
@@ -89,7 +90,8 @@ enum OwnRepository {
             verify: settings.value(of: "verify"),
             prepare: settings.value(of: "prepare"),
             profile: settings.value(of: "profile"),
-            checkout: top
+            checkout: top,
+            artifacts: settings.typed(\.artifacts)
         )
     }
 

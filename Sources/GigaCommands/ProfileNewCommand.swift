@@ -68,7 +68,7 @@ enum ProfileNewCommand {
         # After so many minutes without output the log says so; stops: true ends the run as well.
         # silent: {minutes: 10, stops: false}
 
-        # What is kept beside the commits, by name or by glob.
+        # What is kept beside the commits, by name or by glob; a map says where: {coverage: [cov/]}.
         # artifacts: [coverage, screenshots]
 
         # The only paths that its jobs may change, and paths that they must leave to a person.

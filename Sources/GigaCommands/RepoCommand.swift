@@ -21,6 +21,11 @@ struct RepoCommand: Sendable {
                 .value("ship", "WAY", "merge (default) or none"),
                 .value("verify", "CMD", "How its work is verified"),
                 .value("prepare", "CMD", "How its dependencies are fetched, once per lockfile"),
+                .value(
+                    "artifacts",
+                    "NAME=GLOB,…;…",
+                    "Where artifacts lie: coverage=coverage/,lcov.info; sbom=sbom.json"
+                ),
                 .value("profile", "NAME", "Profile of its jobs when they name none"),
                 Usage.dryRun, Usage.json,
             ],
@@ -76,7 +81,10 @@ struct RepoCommand: Sendable {
             ship: ship,
             verify: arguments.value("verify"),
             prepare: arguments.value("prepare"),
-            profile: arguments.value("profile")
+            profile: arguments.value("profile"),
+            artifacts: try arguments.value("artifacts").map { text throws(CommandFault) in
+                try artifactGlobs(text)
+            }
         )
         do { try RepositoryForm.check(repository) } catch {
             throw CommandFault(
@@ -88,6 +96,27 @@ struct RepoCommand: Sendable {
             )
         }
         return try found(repository, shop)
+    }
+
+    /// `coverage=coverage/,lcov.info; sbom=sbom.json`; what the names and globs are is checked later.
+    private static func artifactGlobs(
+        _ text: String
+    ) throws(CommandFault) -> [String: [String]] {
+        var globs: [String: [String]] = [:]
+        for part in text.split(separator: ";") {
+            let sides = part.split(separator: "=", maxSplits: 1).map { side in
+                String(side).trimmed
+            }
+            guard sides.count == 2, globs[sides[0]] == nil else {
+                throw .usage(
+                    "--artifacts cannot be \"\(text.prefix(200))\"",
+                    why: "each part is a name, = and globs with commas between, and stands once",
+                    hint: "--artifacts \"coverage=coverage/,lcov.info; sbom=sbom.json\""
+                )
+            }
+            globs[sides[0]] = sides[1].split(separator: ",").map { String($0).trimmed }
+        }
+        return globs
     }
 
     private static let usage = "giga repo add NAME --url PATH|URL"
@@ -150,4 +179,12 @@ struct RepoCommand: Sendable {
             return .done
         }
     )
+}
+
+extension String {
+    /// Without the spaces around it.
+    fileprivate var trimmed: String {
+        let start = drop { $0 == " " }
+        return start.lastIndex { $0 != " " }.map { String(start[...$0]) } ?? ""
+    }
 }

@@ -59,10 +59,17 @@ enum ShowCommand {
             let engine = run.engine.map { " \($0) \(run.engineVersion ?? "")" } ?? ""
             lines.append("  \(run.id)  \(run.factory)\(engine)  \(run.outcome ?? "running")")
             for note in run.notes { lines.append("    \(note)") }
+            for artifact in run.artifacts ?? [] {
+                let size = Sizes.text(UInt64(clamping: artifact.bytes))
+                lines.append("    artifact \(artifact.name)  \(size)  \(artifact.path)")
+            }
         }
         if !job.evidence.isEmpty { lines += ["", "evidence"] }
         for item in job.evidence {
             lines.append("  \(item.gate.rawValue)  \(item.verdict.rawValue)  \(item.summary)")
+            for missing in item.missingArtifacts ?? [] {
+                lines.append("    artifact missing: \(missing)")
+            }
         }
         if let failure = job.failure, summary.stage != .shipped {
             lines += ["", "last failure: \(failure.cause.rawValue)"]

@@ -33,6 +33,10 @@ struct StoreCleaning {
     mutating func look() throws(CommandFault) {
         do {
             for name in Remains.names(in: runs) { try look(atFile: name) }
+            for name in Remains.names(in: objects) where isOrphan(name) {
+                let bytes = Remains.size("\(objects)/\(name)")
+                found.take(.init(kind: "content", job: nil, name: name, bytes: bytes))
+            }
             let isOpen = try StoreSurvey(of: folder).heldBy != nil
             for record in try DecisionRecords.all(in: folder) {
                 let item = Cleaning.Item(
@@ -71,7 +75,7 @@ struct StoreCleaning {
             return found.judge(item, .unknown, isOld: isOld)
         }
         let item = Cleaning.Item(
-            kind: name.hasSuffix(".log") ? "log" : "artifact",
+            kind: name == "\(run).log" ? "log" : "artifact",
             job: run.job,
             name: name,
             bytes: Remains.size(path)
@@ -83,7 +87,7 @@ struct StoreCleaning {
     func remove() throws(CommandFault) {
         do {
             try DecisionRecords.drop(records, in: folder)
-            for item in found.items where item.kind != "decision" {
+            for item in found.items where item.kind != "decision" && item.kind != "content" {
                 if let job = item.job {
                     switch try retention.standing(of: job) {
                     case .kept: continue
@@ -91,6 +95,10 @@ struct StoreCleaning {
                     }
                 }
                 Files.remove("\(runs)/\(item.name)")
+            }
+            // Those too whose last name has just gone.
+            for name in Remains.names(in: objects) where isOrphan(name) {
+                Files.remove("\(objects)/\(name)")
             }
         } catch let fault as StoreFault {
             throw StoreWords.fault(fault)
@@ -104,6 +112,13 @@ struct StoreCleaning {
     func close() { reader.close() }
 
     private var runs: String { "\(folder)/runs" }
+    private var objects: String { "\(folder)/\(ArtifactShelf.folderName)" }
+
+    /// Whether no run has this content any more, and nobody can just be about to name it.
+    private func isOrphan(_ name: String) -> Bool {
+        let path = "\(objects)/\(name)"
+        return Remains.links(path) == 1 && Remains.changed(path) <= cutoff
+    }
 
     private static func unreadable(_ error: any Error) -> CommandFault {
         CommandFault(

@@ -22,15 +22,23 @@ package enum HandOver {
     /// agent did to its configuration, hooks, index, branches and locks does not matter: the
     /// files in its folder count. What the agent's own last commit tracks is kept even where
     /// `.gitignore` names it; everything else that is ignored stays behind.
-    package static func command(clone: String, base: ObjectID, bundle: String) -> [String] {
+    ///
+    /// New files that match a glob of `leavingOut`, which counts from the root, stay behind too.
+    package static func command(
+        clone: String,
+        base: ObjectID,
+        bundle: String,
+        leavingOut: [String] = []
+    ) -> [String] {
         let settings = GitProgram.safeSettings.map { "-c '\($0)'" }.joined(separator: " ")
         let script = scriptText.replacing("@SETTINGS@", with: settings)
-        return ["sh", "-c", script, "hand-over", clone, base.hex, bundle]
+        let ignored = leavingOut.map { "/\($0)" }.joined(separator: "\n")
+        return ["sh", "-c", script, "hand-over", clone, base.hex, bundle, ignored]
     }
 
     private static let scriptText = """
         set -u
-        clone=$1 base=$2 bundle=$3
+        clone=$1 base=$2 bundle=$3 ignored=$4
         unset GIT_DIR GIT_WORK_TREE GIT_INDEX_FILE GIT_OBJECT_DIRECTORY GIT_NAMESPACE
         unset GIT_ALTERNATE_OBJECT_DIRECTORIES GIT_CONFIG_PARAMETERS GIT_CONFIG_COUNT
         export GIT_CONFIG_NOSYSTEM=1 GIT_CONFIG_GLOBAL=/dev/null GIT_CONFIG_SYSTEM=/dev/null
@@ -44,6 +52,7 @@ package enum HandOver {
         trap 'rm -rf "$own"' EXIT
         g init --quiet --bare --template= "$own/git" || exit 44
         printf '%s\\n' "$clone/.git/objects" > "$own/git/objects/info/alternates" || exit 44
+        mkdir -p "$own/git/info" && printf '%s\\n' "$ignored" > "$own/git/info/exclude" || exit 44
         g --git-dir="$own/git" rev-parse --quiet --verify "$base^{tree}" >/dev/null || exit 42
         head=$(g --git-dir="$clone/.git" rev-parse --quiet --verify 'HEAD^{commit}' 2>/dev/null)
         # A work tree that the agent's configuration moved elsewhere is not looked at.

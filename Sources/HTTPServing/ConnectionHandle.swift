@@ -1,4 +1,5 @@
 import CMicroHTTPD
+import Glibc
 
 /// A connection of the library.
 ///
@@ -12,6 +13,9 @@ struct ConnectionHandle: @unchecked Sendable {
 
     /// Queues a whole answer; false closes the connection.
     func queue(_ response: HTTPResponse, closing: Bool) -> Bool {
+        if let file = response.file {
+            return queue(file, response.status, response.headers, closing: closing)
+        }
         let made = response.body.withUnsafeBytes { body in
             MHD_create_response_from_buffer(
                 body.count,
@@ -21,6 +25,22 @@ struct ConnectionHandle: @unchecked Sendable {
         }
         guard let made else { return false }
         return queue(made, response.status, response.headers, closing: closing)
+    }
+
+    /// Queues a file; the library reads it as the client takes it, and closes its own descriptor.
+    private func queue(
+        _ file: FileBody,
+        _ status: Int,
+        _ headers: HTTPHeaders,
+        closing: Bool
+    ) -> Bool {
+        let copy = fcntl(file.descriptor, F_DUPFD_CLOEXEC, 0)
+        guard copy >= 0 else { return false }
+        guard let made = MHD_create_response_from_fd64(UInt64(clamping: file.bytes), copy) else {
+            close(copy)
+            return false
+        }
+        return queue(made, status, headers, closing: closing)
     }
 
     /// Queues the head of a stream; the library pulls the rest from `stream` on its own thread.

@@ -57,13 +57,16 @@ final class Exchange: Sendable {
         let now = monotonicMilliseconds()
         switch screening.screen(connection, method: method, target: target) {
         case .success(let head):
+            let patience = head.receiver?.patience ?? server.configuration.bodyTimeout
             peer.expect(
-                by: now + server.configuration.bodyTimeout.wholeMilliseconds,
-                else: server.lateWords
+                by: now + patience.wholeMilliseconds,
+                else: head.receiver == nil
+                    ? server.lateWords : server.lateWords(after: patience)
             )
+            let expected = head.receiver == nil ? head.contentLength ?? 0 : 0
             state.withLock {
                 $0.phase = .receiving(head)
-                $0.body.reserveCapacity(min(head.contentLength ?? 0, 1 << 20))
+                $0.body.reserveCapacity(min(expected, 1 << 20))
             }
         case .failure(let refusal) where refusal.drains:
             peer.expect(by: now + server.configuration.bodyTimeout.wholeMilliseconds)
@@ -82,10 +85,18 @@ final class Exchange: Sendable {
 
     /// A part of the body has arrived.
     func receive(_ bytes: UnsafeRawBufferPointer) -> Step {
-        let limit = server.configuration.maximumBodyBytes
+        let ordinary = server.configuration.maximumBodyBytes
         return state.withLock { state in
             state.received += bytes.count
-            if case .receiving = state.phase {
+            var limit = ordinary
+            if case .receiving(let head) = state.phase, let receiver = head.receiver {
+                limit = receiver.maximumBytes
+                if state.received <= limit {
+                    receiver.take(bytes)
+                } else {
+                    state.phase = .refusing(ServerRefusal.bodyTooLarge(limit: limit).response)
+                }
+            } else if case .receiving = state.phase {
                 let most = server.configuration.maximumArrivingBytes
                 let arriving = server.arriving.wrappingAdd(bytes.count, ordering: .relaxed).newValue
                 state.arriving += bytes.count
@@ -101,7 +112,7 @@ final class Exchange: Sendable {
             }
             // Reading on lets a client that writes first and reads later see the refusal; but not
             // without end.
-            return state.received > limit * 2 + (1 << 20) ? .close : .next
+            return state.received > max(limit, ordinary) * 2 + (1 << 20) ? .close : .next
         }
     }
 

@@ -8,6 +8,8 @@ package struct HTTPRequest: Sendable {
     package let remoteAddress: String
     /// Whether the connection came from this machine.
     package let isLoopback: Bool
+    /// What took the body as it came; `body` is empty then.
+    package let receiver: (any BodyReceiver)?
 
     package init(
         method: HTTPMethod,
@@ -15,7 +17,8 @@ package struct HTTPRequest: Sendable {
         headers: HTTPHeaders = [:],
         body: [UInt8] = [],
         remoteAddress: String = "127.0.0.1",
-        isLoopback: Bool = true
+        isLoopback: Bool = true,
+        receiver: (any BodyReceiver)? = nil
     ) {
         self.method = method
         self.target = target
@@ -23,6 +26,7 @@ package struct HTTPRequest: Sendable {
         self.body = body
         self.remoteAddress = remoteAddress
         self.isLoopback = isLoopback
+        self.receiver = receiver
     }
 
     /// Percent-decoded parts of the path.

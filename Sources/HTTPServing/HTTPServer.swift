@@ -27,13 +27,16 @@ package final class HTTPServer: Sendable {
 
     package let configuration: ServerConfiguration
     private let handler: @Sendable (HTTPRequest, HTTPResponder) -> Void
+    private let reception: @Sendable (HTTPRequest) -> Reception
     private let phase = Mutex(Phase.new)
 
     package init(
         configuration: ServerConfiguration = ServerConfiguration(),
+        reception: @escaping @Sendable (HTTPRequest) -> Reception = { _ in .whole },
         handler: @escaping @Sendable (HTTPRequest, HTTPResponder) -> Void
     ) {
         self.configuration = configuration
+        self.reception = reception
         self.handler = handler
     }
 
@@ -41,7 +44,9 @@ package final class HTTPServer: Sendable {
         configuration: ServerConfiguration = ServerConfiguration(),
         router: Router
     ) {
-        self.init(configuration: configuration) { router.handle($0, $1) }
+        self.init(configuration: configuration, reception: router.receive) {
+            router.handle($0, $1)
+        }
     }
 
     deinit { stop() }
@@ -124,7 +129,12 @@ package final class HTTPServer: Sendable {
         guard copy >= 0, let watch = PeerWatch(tick: tick), watch.start() else {
             throw .cannotListen(shown, reason: ListeningSocket.reason(errno))
         }
-        let core = ServerCore(configuration: configuration, watch: watch, handler: handler)
+        let core = ServerCore(
+            configuration: configuration,
+            watch: watch,
+            reception: reception,
+            handler: handler
+        )
         let held = Unmanaged.passRetained(core)
         guard let daemon = startDaemon(copy, held.toOpaque()) else {
             watch.stop()

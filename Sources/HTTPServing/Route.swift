@@ -10,6 +10,11 @@ package struct Route: Sendable {
     package let name: String
     package let parts: [Part]
     package let handler: Handler
+    /// Looks at the head before any of the body is read; nil keeps every body in memory.
+    package let reception: Receiving?
+
+    /// Called on a thread of the server, with a request whose body has not come yet.
+    package typealias Receiving = @Sendable (HTTPRequest, PathParameters) -> Reception
 
     package enum Part: Hashable, Sendable {
         case literal(String)
@@ -21,6 +26,7 @@ package struct Route: Sendable {
         _ method: HTTPMethod,
         _ pattern: String,
         name: String,
+        reception: Receiving? = nil,
         handler: @escaping Handler
     ) {
         precondition(pattern.first == "/", "a pattern starts with a slash: \(pattern)")
@@ -28,6 +34,7 @@ package struct Route: Sendable {
         self.pattern = pattern
         self.name = name
         self.handler = handler
+        self.reception = reception
         parts = pattern.split(separator: "/").map { part in
             guard part.first == "{", part.last == "}" else { return .literal(String(part)) }
             let inner = part.dropFirst().dropLast()

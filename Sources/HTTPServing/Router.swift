@@ -3,6 +3,8 @@ package struct Router: Sendable {
     /// The table in its order, to be inspected.
     package let routes: [Route]
     private let root: Node
+    /// Methods of routes that look at heads; all other requests are not matched twice.
+    private let receptive: Set<HTTPMethod>
 
     /// Two routes with one method and one shape are a mistake in the table, not of a caller.
     package init(_ routes: [Route]) {
@@ -12,6 +14,7 @@ package struct Router: Sendable {
             root.insert(route, index, depth: 0)
         }
         self.root = root
+        receptive = Set(routes.filter { $0.reception != nil }.map(\.method))
     }
 
     package enum Match: Sendable {
@@ -34,6 +37,15 @@ package struct Router: Sendable {
         var allowed = Set(found.flatMap(\.keys))
         if allowed.contains(.get) { allowed.insert(.head) }
         return .methodNotAllowed(allowed: HTTPMethod.known.filter(allowed.contains))
+    }
+
+    /// What the route of a request says once its head has come.
+    package func receive(_ request: HTTPRequest) -> Reception {
+        guard receptive.contains(request.method),
+            case .route(let route, let parameters) = match(request.method, request.path),
+            let reception = route.reception
+        else { return .whole }
+        return reception(request, parameters)
     }
 
     /// Answers through the route, or with a 404 or 405 problem.

@@ -7,6 +7,8 @@ struct ScreenedHead: Sendable {
     let target: RequestTarget
     let headers: HTTPHeaders
     let contentLength: Int?
+    /// Takes the body as it comes; nil keeps it in memory.
+    var receiver: (any BodyReceiver)?
 
     func request(body: [UInt8], peer: Peer) -> HTTPRequest {
         HTTPRequest(
@@ -15,7 +17,8 @@ struct ScreenedHead: Sendable {
             headers: headers,
             body: body,
             remoteAddress: peer.address,
-            isLoopback: peer.isLoopback
+            isLoopback: peer.isLoopback,
+            receiver: receiver
         )
     }
 }
@@ -45,21 +48,33 @@ struct Screening {
         if let refusal = Self.foreign(HTTPMethod(rawValue: method), headers) {
             return .failure(refusal)
         }
-        let length = headers["Content-Length"].flatMap { Int($0) }
-        let bodyLimit = server.configuration.maximumBodyBytes
-        if let length, length > bodyLimit {
-            // A client that waits for 100, or has very much to send, is told at once.
-            let atOnce = headers["Expect"] != nil || length > bodyLimit * 2
-            return .failure(.bodyTooLarge(limit: bodyLimit, drains: !atOnce))
-        }
-        return .success(
+        return received(
             ScreenedHead(
                 method: HTTPMethod(rawValue: method),
                 target: parsed,
                 headers: headers,
-                contentLength: length
+                contentLength: headers["Content-Length"].flatMap { Int($0) }
             )
         )
+    }
+
+    /// Asks where the body is to go, and refuses one that is too long for that place.
+    private func received(_ screened: ScreenedHead) -> Result<ScreenedHead, ServerRefusal> {
+        var head = screened
+        let ordinary = server.configuration.maximumBodyBytes
+        let length = head.contentLength ?? 0
+        // A client that waits for 100, or has very much to send, is told at once.
+        let drains = head.headers["Expect"] == nil && length <= ordinary * 2
+        switch server.reception(head.request(body: [], peer: peer)) {
+        case .whole: break
+        case .pieces(let receiver): head.receiver = receiver
+        case .answer(let response): return .failure(.decided(response, drains: drains))
+        }
+        let limit = head.receiver?.maximumBytes ?? ordinary
+        guard length <= limit else {
+            return .failure(.bodyTooLarge(limit: limit, drains: drains))
+        }
+        return .success(head)
     }
 
     /// What a proxy in front and this server could understand differently: request smuggling.

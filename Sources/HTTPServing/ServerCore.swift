@@ -8,6 +8,7 @@ final class ServerCore: Sendable {
     let configuration: ServerConfiguration
     let allowedHosts: Set<String>?
     let watch: PeerWatch
+    let reception: @Sendable (HTTPRequest) -> Reception
     let handler: @Sendable (HTTPRequest, HTTPResponder) -> Void
     /// Requests between their first line and the last byte of their answer.
     let running = RunningCount()
@@ -23,10 +24,12 @@ final class ServerCore: Sendable {
     init(
         configuration: ServerConfiguration,
         watch: PeerWatch,
+        reception: @escaping @Sendable (HTTPRequest) -> Reception,
         handler: @escaping @Sendable (HTTPRequest, HTTPResponder) -> Void
     ) {
         self.configuration = configuration
         self.watch = watch
+        self.reception = reception
         self.handler = handler
         lateWords = configuration.tls == nil ? Self.words(configuration.bodyTimeout) : nil
         allowedHosts = configuration.allowedHosts.map { Set($0.map(Screening.lowercased)) }
@@ -72,6 +75,11 @@ final class ServerCore: Sendable {
         }
         let limit = configuration.maximumConnectionsPerAddress
         return ofAddress > limit ? .tooManyConnections(limit, of: address) : nil
+    }
+
+    /// What a client is told whose body does not come within `patience`.
+    func lateWords(after patience: Duration) -> [UInt8]? {
+        configuration.tls == nil ? Self.words(patience) : nil
     }
 
     private static func words(_ limit: Duration) -> [UInt8] {

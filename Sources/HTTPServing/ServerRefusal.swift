@@ -9,6 +9,16 @@ package struct ServerRefusal: Error, Sendable {
         self.drains = drains
     }
 
+    /// An answer that the head alone decided.
+    static func decided(_ response: HTTPResponse, drains: Bool) -> ServerRefusal {
+        ServerRefusal(response, drains: drains)
+    }
+
+    private init(_ response: HTTPResponse, drains: Bool) {
+        self.response = response
+        self.drains = drains
+    }
+
     static let stopping = ServerRefusal(
         Problem(
             code: "http.stopping",

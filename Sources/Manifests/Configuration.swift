@@ -7,6 +7,8 @@ package struct Configuration: Hashable, Sendable {
     package var profile: ProfileReference?
     package var verify: String?
     package var prepare: String?
+    /// What names of artifacts stand for in the repository.
+    package var artifacts: [String: [String]]?
     package var target: String?
     package var ship: ShipWay?
     package var engine: String?

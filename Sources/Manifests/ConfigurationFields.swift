@@ -35,6 +35,13 @@ package enum ConfigurationFields {
             meaning: "fetches dependencies with the network, once per lockfile, within ten minutes"
         ),
         Field(
+            "artifacts",
+            .artifactGlobs,
+            \.artifacts,
+            default: "the usual places",
+            meaning: "what the names of artifacts stand for in the repository"
+        ),
+        Field(
             "target",
             .branch("a branch"),
             \.target,

@@ -186,8 +186,7 @@ package enum JobFields {
             Kind<[String]>.artifacts,
             \.artifacts,
             default: "none",
-            meaning: "captured beyond commits",
-            standing: .recorded("captured")
+            meaning: "captured beside the commit, with what the profile asks for"
         ),
         Field(
             "tracker-item",

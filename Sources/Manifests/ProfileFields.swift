@@ -80,11 +80,10 @@ package enum ProfileFields {
         ),
         Field(
             "artifacts",
-            Kind<[String]>.artifacts,
-            \.artifacts,
+            Kind<ArtifactWords>.artifactWords,
+            \.artifactWords,
             default: "none",
-            meaning: "captured beyond commits",
-            standing: .recorded("captured")
+            meaning: "captured of each of its jobs beside the commit; a map says where it lies"
         ),
     ]
 

@@ -19,7 +19,7 @@ extension ProfileFile {
             ("model", profile.model.map(scalar)),
             ("timeout", profile.timeout?.description),
             ("silent", profile.silent.map { "{minutes: \($0.after), stops: \($0.stops)}" }),
-            ("artifacts", items(profile.artifacts)),
+            ("artifacts", artifacts(profile)),
             ("allowed-scope", items(profile.allowedScope.map(\.pattern))),
             ("protected-paths", items(profile.protectedPaths.map(\.pattern))),
             ("review-policy", profile.reviewPolicy.map(policy)),
@@ -33,6 +33,12 @@ extension ProfileFile {
     }
 
     private static func items(_ items: [String]) -> String? { items.isEmpty ? nil : list(items) }
+
+    private static func artifacts(_ profile: Profile) -> String? {
+        guard let globs = profile.artifactGlobs else { return items(profile.artifacts) }
+        let pairs = globs.sorted { $0.key < $1.key }.map { "\(scalar($0.key)): \(list($0.value))" }
+        return "{\(pairs.joined(separator: ", "))}"
+    }
 
     private static func list(_ items: [String]) -> String {
         "[\(items.map(scalar).joined(separator: ", "))]"

@@ -132,21 +132,6 @@ struct RunLogsTests {
         #expect(text == "a")
     }
 
-    @Test func `An artifact replaces the one of its name whole, and leaves nothing else`() throws {
-        #expect(logs.artifact("diff", of: run) == nil)
-        try logs.put(Array("long content".utf8), name: "diff", of: run)
-        try logs.put(Array("short".utf8), name: "diff", of: run)
-        #expect(logs.artifact("diff", of: run) == Array("short".utf8))
-        #expect(folder.names(in: "runs") == ["job-12.2.diff"])
-    }
-
-    @Test func `An artifact named like another's temporary file is left alone`() throws {
-        try logs.put(Array("mine".utf8), name: "diff.new", of: run)
-        try logs.put(Array("other".utf8), name: "diff", of: run)
-        #expect(logs.artifact("diff.new", of: run) == Array("mine".utf8))
-        #expect(logs.artifact("diff", of: run) == Array("other".utf8))
-    }
-
     @Test func `Only the owner may read logs`() throws {
         _ = try append("a", at: 0)
         var facts = stat()
@@ -254,14 +239,5 @@ extension RunLogs {
             throw NeverAnswered()
         }
         return try result.get()
-    }
-
-    func put(_ bytes: [UInt8], name: String, of run: RunID) throws {
-        let answer = Monitor<Fault??>(nil)
-        store(bytes, name: name, of: run) { fault in answer.change { $0 = .some(fault) } }
-        guard let fault = answer.wait(until: .after(.seconds(20)), for: { $0 }) else {
-            throw NeverAnswered()
-        }
-        if let fault { throw fault }
     }
 }

@@ -18,7 +18,7 @@ from misdeeds.requests import (
     key, many_connections, odd_server, raw, repository_put, stream_of_two_products, submitted,
     unreadable_history,
 )
-from misdeeds.runs import many_log_readers, odd_artifact, unwritable_log
+from misdeeds.runs import many_log_readers, odd_artifact, unwritable_artifact, unwritable_log
 from misdeeds.starting import (
     binary_that_goes, busy_port, demo_in_a_used_folder, interrupted, state_folder_is_a_file, told,
     up_whose_factory_ends,
@@ -84,6 +84,8 @@ OUTSIDE = {
     "log.too-many-readers": many_log_readers,
     "log.unwritable": unwritable_log,
     "artifact.bad-name": odd_artifact,
+    "artifact.unwritable": unwritable_artifact,
+    "repo.bad-artifacts": repository_put(artifacts={"coverge": ["coverage/"]}),
     "auth.no-token": lambda w: w.ask("POST", "/fleet/halt", {"reason": "a"}, token=None),
     "auth.unknown-token": lambda w: w.ask("POST", "/fleet/halt", {"reason": "a"}, token="x" * 40),
     "auth.factory-token": lambda w: w.ask("POST", "/fleet/halt", {"reason": "a"},

@@ -1,9 +1,10 @@
-import FactoryAgent
 import FleetModel
 import FleetProtocol
 import GitTesting
 import HTTPServing
 import Processes
+
+@testable import FactoryAgent
 
 /// A coordinator in this process: hands out what a test grants, and remembers what it is told.
 final class FakeCoordinator: CoordinatorLink {
@@ -16,6 +17,11 @@ final class FakeCoordinator: CoordinatorLink {
         var reports: [(run: String, items: [RunReportItem])] = []
         var logs: [String: [UInt8]] = [:]
         var artifacts: [String: [UInt8]] = [:]
+        /// Uploads of files that came, so many of which get lost, and whether none can be stored.
+        var uploads = 0
+        var lostUploads = 0
+        var isFull = false
+        var isStaleForUploads = false
         var facts: [Fact] = []
         var held: [[HeldLease]] = []
         /// What each heartbeat said of why nothing is claimed; an empty text for nothing.
@@ -163,6 +169,33 @@ final class FakeCoordinator: CoordinatorLink {
         fence: UInt64
     ) throws(LinkFault) {
         state.change { $0.artifacts["\(run)/\(name)"] = bytes }
+    }
+
+    func upload(
+        file: String,
+        sha256: String,
+        as name: String,
+        run: String,
+        fence: UInt64
+    ) throws(LinkFault) {
+        guard let bytes = FileTree.read(file, limit: 1 << 30), Digest(sha256: bytes).hex == sha256
+        else {
+            throw .refused(status: 400, code: "artifact.other-hash", "not what it was said to be")
+        }
+        let answer = state.change { state -> LinkFault? in
+            state.uploads += 1
+            if state.stale.contains(run) || state.isStaleForUploads {
+                return .stale("the lease went to another")
+            }
+            if state.lostUploads > 0 {
+                state.lostUploads -= 1
+                return .unreachable("no answer")
+            }
+            if state.isFull { return .refused(status: 507, code: "artifact.no-room", "full") }
+            state.artifacts["\(run)/\(name)"] = bytes
+            return nil
+        }
+        if let answer { throw answer }
     }
 
     func repositories() throws(LinkFault) -> [Repository] { state.read(\.repositories) }

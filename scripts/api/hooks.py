@@ -66,6 +66,11 @@ def known_run(case):
     case.path_parameters["run"] = where["run"]
 
 
+def stored_artifact(case):
+    _, where = fleet.job("testing")
+    case.path_parameters.update(run=where["run"], name="a.txt")
+
+
 def known(field, value):
     def prepare(case):
         case.path_parameters["name"] = value
@@ -131,6 +136,7 @@ SITUATIONS = {
     "beatFactory": own_factory, "claimLeases": own_claim,
     "reportRun": own_run("assigned"), "appendRunLog": own_run("assigned"),
     "uploadArtifact": own_run("building"), "readRunLog": known_run,
+    "readArtifact": stored_artifact, "listArtifacts": stage("testing"),
     "putRepository": known(seeds.SHOP, "shop"), "readProfile": known(None, "developer"),
     "readPolicy": known(None, "developer"),
     "putProfile": known(None, "developer"),

@@ -3,6 +3,7 @@
 It plays a factory over HTTP: claims, reports, and hands in a commit that it made up.
 """
 
+import hashlib
 import http.client
 import itertools
 import json
@@ -15,6 +16,7 @@ DEVELOPER = {"name": "developer", "version": 1, "persona": "You write small, tes
              "obligations": {}}
 STATION = {"engine": "shell", "classes": ["light", "standard", "heavy"], "count": 64}
 FACTS = ["os:linux", "push:shop"]
+ARTIFACT = b"what a run left\n"
 COMMIT, TREE, BASE = "c" * 40, "d" * 40, "b" * 40
 
 
@@ -142,12 +144,17 @@ class Situations:
         self.ask("PUT", f"/fleet/runs/{run}/artifacts/diff?fence={lease['fence']}",
                  b"--- a/x\n+++ b/x\n@@ -1 +1 @@\n-1\n+2\n", token=token,
                  kind="application/octet-stream")
+        self.ask("PUT", f"/fleet/runs/{run}/artifacts/a.txt?fence={lease['fence']}",
+                 ARTIFACT, token=token, kind="application/octet-stream")
         candidate = {"commit": COMMIT, "tree": TREE, "base": BASE, "branch": "giga/a/b/1",
                      "patchID": "e" * 40}
         skipped = "skipped" if stage == "review" else "passed"
         evidence = [{"evidence": {"_0": {
             "gate": gate, "verdict": skipped if gate == "verify" else "passed", "commit": COMMIT,
             "summary": "looked at", "tail": []}}} for gate in ("scope", "secrets", "verify")]
+        evidence[-1]["evidence"]["_0"]["artifacts"] = [{
+            "name": "a.txt", "path": "out/a.txt", "bytes": len(ARTIFACT), "source": "verify",
+            "sha256": hashlib.sha256(ARTIFACT).hexdigest(), "asked": "out/"}]
         self.report(where, [{"finished": {"_0": {"candidate": candidate, "notes": []}}},
                             *evidence, {"evidenceComplete": {}}], token)
         if stage != "shipped":

@@ -74,3 +74,13 @@ def unwritable_log(world):
         with open(path, "w"):
             pass
     return of_a_lease(world, fleet, "POST", "log?fence={fence}&offset=0")
+
+
+def unwritable_artifact(world):
+    """The folder of their contents is a file: whoever uploads one is told."""
+    fleet = new_with_origin(world)
+    path = os.path.join(fleet.data, "objects")
+    shutil.rmtree(path)
+    with open(path, "w"):
+        pass
+    return of_a_lease(world, fleet, "PUT", "artifacts/a?fence={fence}")
