@@ -128,6 +128,10 @@ class ExampleTests(unittest.TestCase):
             self.type(name, job=self.job(capabilities="[has:nothing-here]"))
         self.fleet.factory("worker")
         job = self.in_stage("testing")
+        covered = self.in_stage("testing", artifacts="coverage",
+                                verify="'echo 1 > coverage.xml'")
+        for name in ("artifact list", "artifact get"):
+            self.type(name, job=covered)
         for name in ("jobs", "show", "log", "events", "why", "diff", "graph", "inbox", "ship",
                      "wait"):
             self.type(name, job=job)
