@@ -14,7 +14,8 @@ CHANGE = "mkdir -p src && echo {number} > src/{number}.txt"
 # Run to their end by other tests, which take their time: the README's and the demo's own.
 ELSEWHERE = {"demo"}
 # What ends otherwise than with 0 by what it is about, and the word that says so.
-REFUSED = {"approve": (5, "does not wait for an approval"), "answer": (1, "question")}
+REFUSED = {"profile approve": (1, "no version that"), "profile reject": (1, "no version that"),
+           "approve": (5, "does not wait for an approval"), "answer": (1, "question")}
 GOES_ON = {"up", "serve", "factory run"}
 
 
@@ -110,7 +111,9 @@ class ExampleTests(unittest.TestCase):
         giga.git(self.fleet.folder, "clone", "-q", "--bare", os.path.join(
             self.fleet.folder, "seeds", "shop"), os.path.join(self.fleet.folder, "shop.git"))
         for name in ("repo add", "repo list", "profile list", "profile show", "profile import",
-                     "api", "token issue", "token list", "token revoke", "halt", "resume"):
+                     "api", "policy list", "policy show",
+                     "profile approve", "profile reject", "token issue", "token list",
+                     "token revoke", "halt", "resume"):
             self.type(name)
         qa = os.path.join(self.fleet.folder, "qa.md")
         with open(os.path.join(self.stand, "profiles", "qa.md")) as old, open(qa, "w") as new:
