@@ -74,8 +74,8 @@ extension FleetAPI {
             who: .reader,
             parameters: [Call.Parameter("after", .counter, "Only events after this position")],
             replies: [.text("application/x-ndjson", "A line of JSON for each event")],
-            problems: [.unreadableStore],
-            serve: { $0.reading($0.allEvents) }
+            problems: [.unreadableStore, .overloaded],
+            serve: \.allEvents
         ),
         Call(
             .get,

@@ -66,12 +66,7 @@ extension FleetAPI {
         let status = model.read(at: clock()) { contents in
             let state = contents.reading.state
             var stages: [String: Int] = [:]
-            for stage in Stage.allCases {
-                stages[stage.rawValue] = stage.isEnded ? state.count(in: stage) : 0
-            }
-            for job in state.jobs.values where !job.stage.isEnded {
-                stages[job.stage.rawValue, default: 0] += 1
-            }
+            for stage in Stage.allCases { stages[stage.rawValue] = contents.count(in: stage) }
             return FleetStatus(
                 fleet: settings.fleetID,
                 version: version,
@@ -87,38 +82,20 @@ extension FleetAPI {
     }
 
     /// Stored events as lines, whole batches, from `after` on; the reader asks again for more.
-    func allEvents(
-        _ request: HTTPRequest,
-        _ parameters: PathParameters
-    ) throws(Problem) -> HTTPResponse {
-        var after = UInt64(request.query("after") ?? "") ?? 0
-        let marks = try visibleProducts(request).map(Self.mark)
-        do {
-            var body: [UInt8] = []
-            // An empty answer means the end, so a page of other products is read past.
-            repeat {
-                let page = try lines(after: after, limit: 64)
-                guard let last = page.last else { break }
-                for (_, line) in page where Self.matches(line, marks) { body += line + [10] }
-                after = last.0
-            } while body.isEmpty
-            return HTTPResponse(
-                status: 200,
-                headers: ["Content-Type": "application/x-ndjson"],
-                body: body
-            )
-        } catch {
-            throw Self.unreadable(error)
+    var allEvents: Route.Handler {
+        { request, _, responder in
+            do throws(Problem) {
+                let standing = try authority.standing(of: request, model)
+                let scan = EventScan(
+                    after: UInt64(request.query("after") ?? "") ?? 0,
+                    of: try visibleProducts(request),
+                    in: history
+                )
+                try listeners.longReading.ask(scan, by: standing, responder)
+            } catch {
+                responder.respond(error)
+            }
         }
-    }
-
-    /// How the envelope of an event names its product.
-    private static func mark(_ product: String) -> [UInt8] {
-        Array(",\"product\":".utf8) + (JSONBody.bytes(product) ?? []) + [44]
-    }
-
-    private static func matches(_ line: [UInt8], _ marks: [[UInt8]]) -> Bool {
-        marks.isEmpty || marks.contains { line.prefix(400).contains($0) }
     }
 
     /// What a stream is bounded to: what was asked for, within what the token is for.
@@ -141,22 +118,6 @@ extension FleetAPI {
             )
         }
         return first
-    }
-
-    private func lines(
-        after: UInt64,
-        limit: Int
-    ) throws(StoreFault) -> [(UInt64, [UInt8])] {
-        var lines: [(UInt64, [UInt8])] = []
-        guard after < .max else { return [] }
-        for batch in try history.batches(from: after + 1, limit: limit) {
-            var position = batch.firstPosition
-            for line in EventCodec.lines(of: batch.bytes) {
-                if position > after { lines.append((position, Array(line))) }
-                position += 1
-            }
-        }
-        return lines
     }
 
     var stream: Route.Handler {

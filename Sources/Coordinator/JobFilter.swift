@@ -61,20 +61,33 @@ struct JobFilter: Sendable {
 
     private static let none = [String?](repeating: nil, count: 6)
 
-    func covers(_ job: JobSummary) -> Bool {
-        if let repo, job.repo != repo { return false }
-        if let profile, job.profile != profile, !job.profile.hasPrefix(profile + "@") {
-            return false
+    /// Whether a job is meant, as far as that is to be seen on the job alone: not its condition.
+    func covers(_ entry: JobEntry) -> Bool {
+        let terms = entry.job.terms
+        if let repo, terms.repo != repo { return false }
+        if let profile {
+            let name = terms.profile.description
+            guard name == profile || name.hasPrefix(profile + "@") else { return false }
         }
-        if let condition, job.condition != condition { return false }
-        if let priority, job.priority != priority { return false }
-        if let factory, job.factory != factory { return false }
-        if let owner, job.owner != owner { return false }
+        if let priority, terms.priority != priority { return false }
+        if let factory, entry.job.newestFactory != factory { return false }
+        if let owner, entry.owner != owner { return false }
         guard let text else { return true }
-        return [job.id.description, job.title, job.trackerItem ?? ""].contains {
-            $0.lowercased().contains(text)
-        }
+        return [entry.job.id.description, terms.title, entry.job.manifest.trackerItem ?? ""]
+            .contains { $0.lowercased().contains(text) }
     }
+}
+
+/// A job as lists look at it: what it costs more to find out is asked for once it is on the page.
+struct JobEntry: Sendable {
+    let job: Job
+    /// The person who submitted it.
+    let owner: String
+}
+
+extension Job {
+    /// The name of the factory that works on it, or did last.
+    var newestFactory: String? { lease?.factory.name ?? runs.last?.factory.name }
 }
 
 /// The order of a list; ids settle what is equal.
@@ -87,54 +100,58 @@ enum JobOrder: String, CaseIterable, Sendable {
     case dearestFirst = "-cost"
 
     /// Whether the first comes before the second.
-    func puts(_ first: JobSummary, before second: JobSummary) -> Bool {
+    func puts(_ first: Job, before second: Job) -> Bool {
         let (left, right) = (rank(of: first), rank(of: second))
         return turnsRound ? right < left : left < right
     }
 
-    private var turnsRound: Bool { rawValue.hasPrefix("-") }
+    private var turnsRound: Bool {
+        switch self {
+        case .newestFirst, .lowestFirst, .dearestFirst: true
+        case .id, .priority, .cost: false
+        }
+    }
 
-    private func rank(of job: JobSummary) -> (Int64, JobID) {
+    private func rank(of job: Job) -> (Int64, JobID) {
         switch self {
         case .id, .newestFirst: (0, job.id)
-        case .priority, .lowestFirst: (Int64(job.priority.rank), job.id)
-        case .cost, .dearestFirst: (job.costMicroUSD, job.id)
+        case .priority, .lowestFirst: (Int64(job.terms.priority.rank), job.id)
+        case .cost, .dearestFirst: (job.spendMicroUSD, job.id)
         }
     }
 }
 
 /// One page out of any number of jobs that pass by, in no more memory than a few pages.
-struct JobWindow {
+struct JobWindow: Sendable {
     private let order: JobOrder
-    private let after: JobSummary?
+    private let after: Job?
     private let limit: Int
-    private var kept: [JobSummary] = []
+    private var kept: [JobEntry] = []
     /// All that passed by, on whatever page they are.
     private(set) var total = 0
 
     /// `after` is the last job of the page before.
-    init(_ order: JobOrder, after: JobSummary?, limit: Int) {
+    init(_ order: JobOrder, after: Job?, limit: Int) {
         self.order = order
         self.after = after
         self.limit = limit
     }
 
-    mutating func take(_ job: JobSummary) {
+    mutating func take(_ entry: JobEntry) {
         total += 1
-        if let after, !order.puts(after, before: job) { return }
-        kept.append(job)
+        if let after, !order.puts(after, before: entry.job) { return }
+        kept.append(entry)
         if kept.count > 2 * limit + 1000 { trim() }
     }
 
     private mutating func trim() {
-        kept.sort { order.puts($0, before: $1) }
+        kept.sort { order.puts($0.job, before: $1.job) }
         if kept.count > limit + 1 { kept.removeLast(kept.count - limit - 1) }
     }
 
-    mutating func page() -> JobList {
+    /// The jobs of the page in their order, and whether another page follows.
+    mutating func page() -> (jobs: [Job], hasMore: Bool) {
         trim()
-        let rows = Array(kept.prefix(limit))
-        let next = kept.count > limit ? rows.last?.id.description : nil
-        return JobList(jobs: rows, total: total, next: next)
+        return (kept.prefix(limit).map(\.job), kept.count > limit)
     }
 }

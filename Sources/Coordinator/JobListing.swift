@@ -28,37 +28,60 @@ extension FleetAPI {
         }
     }
 
-    func list(
-        _ request: HTTPRequest,
-        _ parameters: PathParameters
-    ) throws(Problem) -> HTTPResponse {
-        let stage = request.query("stage").flatMap { Stage(rawValue: $0) }
-        let bounds = try bounds(of: request)
-        let product = bounds.product
-        let after = request.query("after").flatMap { JobID(text: $0) } ?? JobID(0)
-        let limit = Int(request.query("limit") ?? "") ?? 1000
-        let filter = JobFilter(request)
-        guard bounds.isOneProduct, filter.isEmpty else {
-            var window = JobWindow(
-                filter.order,
-                after: try request.query("after").map { _ throws(Problem) in
-                    let found = try find(after)
-                    return model.read(at: clock()) { $0.reading.summary(of: found) }
-                },
-                limit: limit
-            )
-            try scan(stage, bounds, filter, &window)
-            return .encoding(window.page())
+    /// A page by id is made at once; whatever must be looked for is looked for in steps.
+    var list: Route.Handler {
+        { request, _, responder in
+            do throws(Problem) {
+                let standing = try authority.standing(of: request, model)
+                let stage = request.query("stage").flatMap { Stage(rawValue: $0) }
+                let bounds = try bounds(of: request)
+                let filter = JobFilter(request)
+                let after = request.query("after").flatMap { JobID(text: $0) }
+                let limit = Int(request.query("limit") ?? "") ?? 1000
+                guard bounds.isOneProduct, filter.isEmpty else {
+                    let window = JobWindow(
+                        filter.order,
+                        after: try after.map { id throws(Problem) in try find(id) },
+                        limit: limit
+                    )
+                    let scan = JobScan(self, stage, bounds, filter, window)
+                    try listeners.longReading.ask(scan, by: standing, responder)
+                    return
+                }
+                let first = after ?? JobID(0)
+                responder.respond(try page(stage, bounds.product, after: first, limit: limit))
+            } catch {
+                responder.respond(error)
+            }
         }
-        var rows = try page(stage, product, after: after, limit: limit + 1)
-        let hasMore = rows.count > limit
-        if hasMore { rows.removeLast() }
+    }
+
+    private func page(
+        _ stage: Stage?,
+        _ product: String?,
+        after: JobID,
+        limit: Int
+    ) throws(Problem) -> HTTPResponse {
+        var jobs: [Job]
+        if let stage, !stage.isEnded {
+            jobs = open(stage, product, after: after, limit: limit + 1)
+        } else {
+            let page = JobPage(
+                product: product,
+                endedStage: stage?.rawValue,
+                after: after.number,
+                limit: limit + 1
+            )
+            jobs = try stored(page)
+        }
+        let hasMore = jobs.count > limit
+        if hasMore { jobs.removeLast() }
         let total = model.read(at: clock()) { contents in
             let stages = stage.map { [$0] } ?? Stage.allCases
-            return stages.reduce(0) { $0 + contents.reading.state.count(in: $1, of: product) }
+            return stages.reduce(0) { $0 + contents.count(in: $1, of: product) }
         }
-        let next = hasMore ? rows.last?.id.description : nil
-        return .encoding(JobList(jobs: rows, total: total, next: next))
+        let next = hasMore ? jobs.last?.id.description : nil
+        return .encoding(JobList(jobs: summaries(of: jobs), total: total, next: next))
     }
 
     /// Jobs that ended in a stage, as the store has them.
@@ -71,51 +94,82 @@ extension FleetAPI {
         return jobs
     }
 
-    /// A page of jobs in a stage that is not final: memory holds them all.
-    private func open(
-        _ stage: Stage,
-        _ product: String?,
-        after: JobID,
-        limit: Int
-    ) -> [JobSummary] {
-        model.read(at: clock()) { contents in
-            contents.reading.state.jobs.values.filter { job in
-                job.stage == stage && job.id > after
-                    && (product == nil || job.terms.product == product)
-            }.sorted { $0.id < $1.id }.prefix(limit).map(contents.reading.summary)
+    /// So many jobs are looked at before the read model's lock is given up to whoever waits.
+    static let slice = 512
+    /// The same for jobs whose condition is worked out.
+    static let costlySlice = 64
+
+    /// Jobs as lists show them; the lock is held for a few at a time.
+    func summaries(of jobs: [Job]) -> [JobSummary] {
+        var rows: [JobSummary] = []
+        for slice in jobs.slices(of: Self.costlySlice) {
+            rows += model.read(at: clock()) { contents in
+                let views = contents.reading.factoryViews()
+                return slice.map { contents.reading.summary(of: $0, among: views) }
+            }
         }
+        return rows
+    }
+
+    /// The open jobs of this moment, in no order.
+    var openJobs: [JobID] { model.read(at: clock()) { Array($0.reading.state.jobs.keys) } }
+
+    /// Of these jobs those that are open, in a stage if one is given, and of a product.
+    func open(_ ids: ArraySlice<JobID>, _ stage: Stage?, _ product: String?) -> [JobEntry] {
+        model.read(at: clock()) { contents in
+            let state = contents.reading.state
+            return ids.compactMap { id in
+                guard let job = state.jobs[id], !job.stage.isEnded,
+                    stage == nil || job.stage == stage,
+                    product == nil || job.terms.product == product
+                else { return nil }
+                return JobEntry(job: job, owner: state.owner(of: job))
+            }
+        }
+    }
+
+    /// A page of jobs in a stage that is not final: memory holds them all.
+    private func open(_ stage: Stage, _ product: String?, after: JobID, limit: Int) -> [Job] {
+        var jobs: [Job] = []
+        for slice in openJobs.filter({ $0 > after }).sorted().slices(of: Self.slice) {
+            jobs += open(slice, stage, product).map(\.job)
+            if jobs.count >= limit { return Array(jobs.prefix(limit)) }
+        }
+        return jobs
     }
 
     /// A page of all jobs, or of those in a final stage.
     ///
     /// The store says which jobs there are, so that one that ends or opens meanwhile is listed
     /// once all the same; for the open ones memory says how they stand.
-    private func stored(_ page: JobPage) throws(Problem) -> [JobSummary] {
+    func stored(_ page: JobPage) throws(Problem) -> [Job] {
         let listed: [ListedJob]
         do { listed = try history.jobs(page) } catch { throw Self.unreadable(error) }
-        var ended: [JobID: Job] = [:]
+        var found: [JobID: Job] = [:]
         for job in listed {
-            if let body = job.body { ended[JobID(job.number)] = try Self.decoded(body) }
+            if let body = job.body { found[JobID(job.number)] = try Self.decoded(body) }
         }
         let ids = listed.map { JobID($0.number) }
-        var rows = model.read(at: clock()) { contents in
-            var rows: [JobID: JobSummary] = [:]
-            for id in ids {
-                rows[id] = (ended[id] ?? contents.reading.state.jobs[id])
-                    .map(contents.reading.summary)
+        for slice in ids.filter({ found[$0] == nil }).slices(of: Self.slice) {
+            let open = model.read(at: clock()) { contents in
+                slice.compactMap { contents.reading.state.jobs[$0] }
             }
-            return rows
+            for job in open { found[job.id] = job }
         }
         // Open when the store was asked, and no longer (or not yet) in memory.
-        for id in ids where rows[id] == nil {
-            guard let job = try stored(id) else { continue }
-            rows[id] = model.read(at: clock()) { $0.reading.summary(of: job) }
+        for id in ids where found[id] == nil { found[id] = try stored(id) }
+        return ids.compactMap { found[$0] }
+    }
+
+    /// Whose these jobs are.
+    func entries(_ jobs: [Job]) -> [JobEntry] {
+        model.read(at: clock()) { contents in
+            jobs.map { JobEntry(job: $0, owner: contents.reading.state.owner(of: $0)) }
         }
-        return ids.compactMap { rows[$0] }
     }
 
     /// Whose jobs a list may show, and to whom.
-    private struct Bounds {
+    struct Bounds: Sendable {
         var product: String?
         /// What the caller's token is for; empty means everything.
         var products: [String]
@@ -124,9 +178,9 @@ extension FleetAPI {
         /// Store and counters answer by product; anything finer is looked for job by job.
         var isOneProduct: Bool { owner == nil && (products.isEmpty || product != nil) }
 
-        func covers(_ job: JobSummary) -> Bool {
-            (owner == nil || job.owner == owner)
-                && (products.isEmpty || products.contains(job.product))
+        func covers(_ entry: JobEntry) -> Bool {
+            (owner == nil || entry.owner == owner)
+                && (products.isEmpty || products.contains(entry.job.terms.product))
         }
     }
 
@@ -144,45 +198,13 @@ extension FleetAPI {
         }
         return bounds
     }
+}
 
-    /// Goes through all jobs, so that the total is true for bounds that nothing counts.
-    private func scan(
-        _ stage: Stage?,
-        _ bounds: Bounds,
-        _ filter: JobFilter,
-        _ window: inout JobWindow
-    ) throws(Problem) {
-        // Only open jobs have a condition: memory holds them all.
-        if filter.condition != nil {
-            for stage in stage.map({ [$0] }) ?? Stage.allCases where !stage.isEnded {
-                let jobs = open(stage, bounds.product, after: JobID(0), limit: .max)
-                for job in jobs where bounds.covers(job) && filter.covers(job) { window.take(job) }
-            }
-            return
+extension Array {
+    /// The elements in order, at most so many at a time.
+    func slices(of count: Int) -> [ArraySlice<Element>] {
+        stride(from: 0, to: self.count, by: count).map { start in
+            self[start..<Swift.min(start + count, self.count)]
         }
-        var last = JobID(0)
-        while true {
-            let page = try self.page(stage, bounds.product, after: last, limit: 1000)
-            for job in page where bounds.covers(job) && filter.covers(job) { window.take(job) }
-            guard let next = page.last else { return }
-            last = next.id
-        }
-    }
-
-    private func page(
-        _ stage: Stage?,
-        _ product: String?,
-        after: JobID,
-        limit: Int
-    ) throws(Problem) -> [JobSummary] {
-        if let stage, !stage.isEnded { return open(stage, product, after: after, limit: limit) }
-        return try stored(
-            JobPage(
-                product: product,
-                endedStage: stage?.rawValue,
-                after: after.number,
-                limit: limit
-            )
-        )
     }
 }

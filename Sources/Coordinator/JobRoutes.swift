@@ -59,8 +59,8 @@ extension FleetAPI {
                     ),
                 ] + JobFilter.parameters,
                 replies: [.json(200, JobList.self, "The jobs, and the true total of the filter")],
-                problems: [.unreadableStore, .unknownJob],
-                serve: { $0.reading($0.list) }
+                problems: [.unreadableStore, .unknownJob, .overloaded],
+                serve: \.list
             ),
             Call(
                 .get,

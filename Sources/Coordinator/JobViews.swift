@@ -5,8 +5,8 @@ import Routing
 
 /// Jobs as the API shows them.
 extension FleetReading {
-    func summary(of job: Job) -> JobSummary {
-        let condition = condition(of: job)
+    func summary(of job: Job, among views: [FactoryView]? = nil) -> JobSummary {
+        let condition = condition(of: job, among: views)
         return JobSummary(
             id: job.id,
             title: job.terms.title,
@@ -19,7 +19,7 @@ extension FleetReading {
             capabilities: job.terms.capabilities.map(\.text),
             trackerItem: job.manifest.trackerItem,
             engine: job.runs.last { $0.kind == .attempt }?.engine ?? job.terms.engine,
-            factory: job.lease?.factory.name ?? job.runs.last?.factory.name,
+            factory: job.newestFactory,
             attempt: job.attempt,
             priority: job.terms.priority,
             submittedAt: Timestamp.text(job.submittedAt),

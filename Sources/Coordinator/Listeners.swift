@@ -1,13 +1,15 @@
 import FleetModel
 import FleetPorts
 
-/// Everybody who hears of a commit after it: readers of events, factories, readers of logs.
+/// Everybody who hears of a commit after it: readers of events, factories, readers of logs, and
+/// those who ask what takes a long way to answer.
 struct Listeners: Sendable {
     let orders = Subscribers()
     let feed: EventFeed
     let logs: RunLogs
     let logReading: LogReading
     let artifacts: ArtifactShelf
+    let longReading = LongReading()
 
     init(
         newest: UInt64,
@@ -28,6 +30,7 @@ struct Listeners: Sendable {
             try logs.start(isGrowing: logReading.isGrowing)
             try logReading.start()
             try artifacts.start()
+            try longReading.start()
             try feed.start()
         } catch let fault as RunLogs.Fault {
             guard case .broken(let path, let reason) = fault else { throw .thread("\(fault)") }
@@ -58,5 +61,6 @@ struct Listeners: Sendable {
         logs.stop()
         artifacts.stop()
         logReading.stop()
+        longReading.stop()
     }
 }

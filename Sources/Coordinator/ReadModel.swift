@@ -13,6 +13,8 @@ package final class ReadModel: Sendable {
     package struct Contents: Sendable {
         package var reading: FleetReading
         package var liveLeases: [JobID: Presence.LiveLease] = [:]
+        /// Open jobs by stage and product, counted as they change: no list goes through them all.
+        fileprivate(set) var open = OpenCounts()
     }
 
     private let contents: Mutex<Contents>
@@ -39,9 +41,11 @@ package final class ReadModel: Sendable {
 
     package init(state: FleetState, settings: FleetSettings, now: Instant) {
         keys = Mutex(Keys(state))
-        contents = Mutex(
-            Contents(reading: FleetReading(state: state, seen: [:], settings: settings, now: now))
+        var first = Contents(
+            reading: FleetReading(state: state, seen: [:], settings: settings, now: now)
         )
+        for job in state.jobs.values { first.open.add(job, 1) }
+        contents = Mutex(first)
     }
 
     /// The factory whose token has this SHA-256.
@@ -58,10 +62,19 @@ package final class ReadModel: Sendable {
     /// Called by the writer after each commit.
     func take(_ publication: Publication) {
         let changesKeys = publication.events.contains(where: \.changesKeys)
+        let touched = Set(publication.events.compactMap(\.job))
+            .union(publication.recalled.keys).union(publication.dismissed)
         contents.withLock { contents in
+            for id in touched {
+                if let job = contents.reading.state.jobs[id] { contents.open.add(job, -1) }
+            }
             for job in publication.recalled.values { contents.reading.state.recall(job) }
             for event in publication.events { contents.reading.state.apply(event) }
             for id in publication.dismissed { contents.reading.state.dismiss(id) }
+            contents.reading.note(touched)
+            for id in touched {
+                if let job = contents.reading.state.jobs[id] { contents.open.add(job, 1) }
+            }
             for (id, seen) in publication.seen { contents.reading.seen[id] = seen }
             for (id, live) in publication.liveLeases { contents.liveLeases[id] = live }
             guard changesKeys else { return }
@@ -79,6 +92,37 @@ package final class ReadModel: Sendable {
             contents.reading.now = now
             return try body(contents)
         }
+    }
+}
+
+/// How many jobs are open, by stage and product.
+package struct OpenCounts: Hashable, Sendable {
+    private struct Key: Hashable, Sendable {
+        let stage: Stage
+        let product: String
+    }
+
+    private var counts: [Key: Int] = [:]
+
+    /// Nil asks for all products.
+    func count(in stage: Stage, of product: String?) -> Int {
+        if let product { return counts[Key(stage: stage, product: product)] ?? 0 }
+        return counts.reduce(0) { $0 + ($1.key.stage == stage ? $1.value : 0) }
+    }
+
+    fileprivate mutating func add(_ job: Job, _ change: Int) {
+        guard !job.stage.isEnded else { return }
+        let key = Key(stage: job.stage, product: job.terms.product)
+        let count = counts[key, default: 0] + change
+        counts[key] = count == 0 ? nil : count
+    }
+}
+
+extension ReadModel.Contents {
+    /// Jobs in a stage, wherever they are.
+    func count(in stage: Stage, of product: String? = nil) -> Int {
+        stage.isEnded
+            ? reading.state.count(in: stage, of: product) : open.count(in: stage, of: product)
     }
 }
 

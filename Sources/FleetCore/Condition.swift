@@ -41,6 +41,8 @@ package struct FleetReading: Sendable {
     package var seen: [FactoryID: Presence.Seen]
     package var settings: FleetSettings
     package var now: Instant
+    /// Jobs with a lease: whoever judges one job by the others looks at these, never at all.
+    private var leased: Set<JobID>
 
     package init(
         state: FleetState,
@@ -52,15 +54,25 @@ package struct FleetReading: Sendable {
         self.seen = seen
         self.settings = settings
         self.now = now
+        leased = Set(state.jobs.values.lazy.filter { $0.lease != nil }.map(\.id))
+    }
+
+    /// Takes note that these jobs of `state` changed, came or went.
+    package mutating func note(_ changed: some Sequence<JobID>) {
+        for id in changed {
+            if state.jobs[id]?.lease == nil { leased.remove(id) } else { leased.insert(id) }
+        }
     }
 
     /// Everybody whose word counts now.
     package var people: People { People(state, settings, at: now) }
 
     /// Derives the condition of a job: the one function behind every screen and every list.
-    package func condition(of job: Job) -> Condition? {
+    ///
+    /// Who asks for many jobs hands over the `factoryViews`, which are the same for each.
+    package func condition(of job: Job, among views: [FactoryView]? = nil) -> Condition? {
         switch job.stage {
-        case .queued: conditionInQueue(of: job)
+        case .queued: conditionInQueue(of: job, views)
         case .assigned, .building: conditionOfRun(of: job)
         case .review: conditionInReview(of: job)
         case .testing: conditionInTesting(of: job)
@@ -129,7 +141,7 @@ package struct FleetReading: Sendable {
         )
     }
 
-    private func conditionInQueue(of job: Job) -> Condition? {
+    private func conditionInQueue(of job: Job, _ views: [FactoryView]?) -> Condition? {
         if let paused = pausedCondition(of: job) { return paused }
         for dependency in job.dependencies {
             guard let other = state.jobs[dependency], other.stage != .shipped else { continue }
@@ -174,13 +186,12 @@ package struct FleetReading: Sendable {
                 since: job.stageSince
             )
         }
-        return placementCondition(of: job)
+        return placementCondition(of: job, views ?? factoryViews())
     }
 
     private func holder(of lock: String, for job: Job) -> JobID? {
-        state.jobs.values.filter {
-            $0.id != job.id && $0.lease != nil && $0.terms.lock == lock
-                && $0.terms.product == job.terms.product
+        leased.lazy.compactMap { state.jobs[$0] }.filter {
+            $0.id != job.id && $0.terms.lock == lock && $0.terms.product == job.terms.product
         }.map(\.id).min()
     }
 
@@ -190,8 +201,8 @@ package struct FleetReading: Sendable {
     }
 
     /// A job that could start is told beforehand when its review could not end.
-    private func placementCondition(of job: Job) -> Condition {
-        let condition = placementAlone(of: job)
+    private func placementCondition(of job: Job, _ views: [FactoryView]) -> Condition {
+        let condition = placementAlone(of: job, views)
         guard let shortage = shortage(of: job) else { return condition }
         return Condition(
             name: condition.name,
@@ -202,8 +213,7 @@ package struct FleetReading: Sendable {
         )
     }
 
-    private func placementAlone(of job: Job) -> Condition {
-        let views = factoryViews()
+    private func placementAlone(of job: Job, _ views: [FactoryView]) -> Condition {
         let miss = Router.explainMiss(Sight.job(job), factories: views)
         // The record names only the nearest few, so each factory is asked by itself.
         let isCapable = views.contains { view in
@@ -231,8 +241,8 @@ package struct FleetReading: Sendable {
     package func factoryViews() -> [FactoryView] {
         var busy: [FactoryID: [String: Int]] = [:]
         var rarity = Rarity()
-        for job in state.jobs.values {
-            guard let lease = job.lease, let station = lease.station else { continue }
+        for id in leased {
+            guard let lease = state.jobs[id]?.lease, let station = lease.station else { continue }
             busy[lease.factory, default: [:]][station, default: 0] += 1
         }
         for factory in state.factories.values { rarity.add(FactSet(factory.facts)) }

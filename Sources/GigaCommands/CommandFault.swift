@@ -1,4 +1,5 @@
 import FleetModel
+import HTTPServing
 package import Manifests
 
 /// A failure of a command in three lines, with the exit code that belongs to it.
@@ -46,6 +47,28 @@ package struct CommandFault: Explained, Hashable {
             hint: errors.lazy.compactMap(\.hint).first ?? hint,
             lines: errors.flatMap { [$0.summary] + ($0.hint.map { ["hint: \($0)"] } ?? []) }
         )
+    }
+
+    private struct Form: Encodable {
+        let code: String
+        let exit: Int32
+        let what: String
+        let why: String
+        let hint: String
+        let lines: [String]?
+    }
+
+    /// The same for scripts, in one line; `code` is the one of docs/reference/errors.md.
+    package var json: String {
+        let form = Form(
+            code: code,
+            exit: exit.rawValue,
+            what: what,
+            why: why,
+            hint: hint,
+            lines: lines.isEmpty ? nil : lines
+        )
+        return String(decoding: JSONBody.bytes(form) ?? [], as: UTF8.self)
     }
 
     /// What is printed: what, why and hint, or the lines with their own hints.

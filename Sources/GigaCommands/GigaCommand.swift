@@ -9,6 +9,7 @@ package enum GigaCommand {
             return try dispatch(words, in: shop)
         } catch {
             shop.console.report(error)
+            if asksForJSON(words) { shop.console.say(error.json) }
             return error.exit
         }
     }
@@ -42,6 +43,11 @@ package enum GigaCommand {
             return .done
         }
         return try entry.run(arguments, shop)
+    }
+
+    /// Looked for in the words, which may be what the complaint is about.
+    private static func asksForJSON(_ words: [String]) -> Bool {
+        words.prefix { $0 != "--" }.contains { $0 == "--json" || $0.hasPrefix("--json=") }
     }
 
     /// Before anything else, so that a complaint about the words themselves has it too.

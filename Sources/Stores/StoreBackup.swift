@@ -123,7 +123,7 @@ final class PartialFile {
             (target.lastIndex(of: "/").map(target.index(after:)) ?? target.startIndex)...
         ]
         let path = "\(folder)/.\(name).partial"
-        let file = try PlainFile(writing: path)
+        let file = try Self.open(path, of: target, in: folder)
         guard flock(file.descriptor, LOCK_EX | LOCK_NB) == 0 else { throw .busy(path: target) }
         // Between opening and locking, its former holder may have given it its final name.
         var (own, named) = (stat(), stat())
@@ -132,6 +132,20 @@ final class PartialFile {
         else { throw .busy(path: target) }
         try file.clear()
         self.file = file
+    }
+
+    /// Nobody knows of the partial file: the folder is named when that is what is missing.
+    private static func open(
+        _ path: String,
+        of target: String,
+        in folder: String
+    ) throws(BackupFault) -> PlainFile {
+        do { return try PlainFile(writing: path) } catch {
+            guard case .file(_, let reason) = error else { throw error }
+            var facts = stat()
+            let isFolder = stat(folder, &facts) == 0 && facts.st_mode & S_IFMT == S_IFDIR
+            throw .file(path: isFolder ? target : folder, reason: reason)
+        }
     }
 
     /// Gives the file its name, for good.

@@ -43,7 +43,7 @@ final class ServerRig: Sendable {
             history: history,
             random: { count in
                 counter.withLock { counter in
-                    counter += 1
+                    counter &+= 1
                     return [UInt8](repeating: counter, count: count)
                 }
             },

@@ -273,6 +273,9 @@ final class StalledReader {
 
     deinit { close(descriptor) }
 
+    /// Closes its side for good.
+    func leave() { shutdown(descriptor, Int32(SHUT_RDWR)) }
+
     /// The next bytes; nil at the end.
     func more() -> String? {
         var part = [UInt8](repeating: 0, count: 4_096)

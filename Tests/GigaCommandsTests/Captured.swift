@@ -33,7 +33,8 @@ final class Captured {
     }
 
     /// Runs the words of a command line.
-    func run(_ words: String...) -> ExitCode { GigaCommand.run(words, in: shop) }
+    func run(_ words: String...) -> ExitCode { run(words) }
+    func run(_ words: [String]) -> ExitCode { GigaCommand.run(words, in: shop) }
 
     var printed: String { Self.text(of: output) }
     var said: [String] { Self.text(of: errors).split(separator: "\n").map(String.init) }

@@ -27,6 +27,21 @@ import Testing
         )
     }
 
+    @Test(arguments: [["jbos", "--json"], ["jbos", "--json=all"], ["--json=id", "jbos"]])
+    func `who asks for JSON gets the code of the error in a line of its own`(words: [String]) {
+        let captured = Captured()
+        #expect(captured.run(words) == .usage)
+        #expect(captured.said.count == 4 && captured.said[2].hasPrefix("hint: "))
+        #expect(captured.said[3].hasPrefix("{\"code\":\"command.usage\",\"exit\":2,\"hint\":\""))
+        #expect(captured.printed == "")
+    }
+
+    @Test func `who does not ask for JSON gets three lines`() {
+        let captured = Captured()
+        #expect(captured.run("jbos", "--", "--json") == .usage)
+        #expect(captured.said.count == 3)
+    }
+
     @Test func `an unknown option before the command is named`() {
         let captured = Captured()
         #expect(captured.run("--wizard", "jobs") == .usage)

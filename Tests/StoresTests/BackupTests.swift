@@ -87,6 +87,26 @@ import Testing
         #expect(rig.bytes(rig.archive) == Array("precious".utf8))
     }
 
+    @Test func `a folder that is not there is named, and not a file that nobody asked for`() throws
+    {
+        let folder = rig.scratch.path + "/no/such"
+        let fault = BackupFault.file(path: folder, reason: "No such file or directory")
+        #expect(throws: fault) {
+            try StoreBackup.make(of: rig.data, to: folder + "/b.tar", version: "1", at: 1) { _ in
+                true
+            }
+        }
+        let inFile = BackupFault.file(path: rig.data + "/giga.db", reason: "Not a directory")
+        #expect(throws: inFile) {
+            try StoreBackup.make(
+                of: rig.data,
+                to: rig.data + "/giga.db/b.tar",
+                version: "1",
+                at: 1
+            ) { _ in true }
+        }
+    }
+
     @Test func `two backups to one name at once: the second is refused, the first is whole`() throws
     {
         let second = Mutex<BackupFault?>(nil)
