@@ -79,7 +79,11 @@ extension Fleet {
         guard let factory = state.factories[id], factory.drainingBy == nil || factory.drainsItself,
             factory.drainsItself != (reason != nil)
         else { return }
-        let draining = Draining(draining: reason != nil, reason: reason ?? "it goes on")
+        let draining = Draining(
+            draining: reason != nil,
+            reason: reason ?? "it goes on",
+            since: reason == nil ? nil : now
+        )
         emit(.factoryDraining(draining), factory: id, by: .factory(id))
     }
 
@@ -199,8 +203,9 @@ extension Fleet {
             )
         }
         guard (factory.drainingBy != nil && !factory.drainsItself) != draining else { return }
+        let since = draining ? now : nil
         emit(
-            .factoryDraining(Draining(draining: draining, reason: reason)),
+            .factoryDraining(Draining(draining: draining, reason: reason, since: since)),
             factory: id,
             by: person
         )

@@ -26,8 +26,9 @@ extension FleetState {
             factories[id]?.drain(as: nil)
             guard draining.draining else { break }
             factories[id]?.drainingBy = event.actor
+            guard let since = draining.since else { break }
             factories[id]?.drainingReason = draining.reason
-            factories[id]?.drainingSince = event.at
+            factories[id]?.drainingSince = since
         case .factoryRemoved(let reason):
             guard let factory = event.factory.flatMap({ factories.removeValue(forKey: $0) }) else {
                 break

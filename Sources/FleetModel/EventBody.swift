@@ -109,10 +109,13 @@ package struct JobAssigned: Hashable, Sendable, Codable {
 package struct Judged: Hashable, Sendable, Codable {
     package var commit: String?
     package var reason: String
+    /// A pause goes on after it; without this word, as older versions wrote it, it ended then.
+    package var keepsPause: Bool?
 
-    package init(commit: String?, reason: String) {
+    package init(commit: String?, reason: String, keepsPause: Bool? = nil) {
         self.commit = commit
         self.reason = reason
+        self.keepsPause = keepsPause
     }
 }
 
@@ -136,10 +139,13 @@ package struct Reason: Hashable, Sendable, Codable {
 package struct Draining: Hashable, Sendable, Codable {
     package var draining: Bool
     package var reason: String
+    /// Nil once it ended, and in what older versions wrote: they kept neither moment nor reason.
+    package var since: Instant?
 
-    package init(draining: Bool, reason: String) {
+    package init(draining: Bool, reason: String, since: Instant? = nil) {
         self.draining = draining
         self.reason = reason
+        self.since = since
     }
 }
 

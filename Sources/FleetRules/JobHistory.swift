@@ -41,7 +41,9 @@ extension Job {
         case .runFinished(let finished): finish(finished, at: event.at)
         case .evidenceRecorded(let item): record(item)
         case .gateEvaluated: isJudged = true
-        case .jobPassed, .jobPromoted: isJudged = true
+        case .jobPassed(let judged), .jobPromoted(let judged):
+            isJudged = true
+            if judged.keepsPause != true { pause = nil }
         case .jobRetrying(let retrying):
             retriesUsed += 1
             lastFailure = retrying.failure
@@ -65,8 +67,6 @@ extension Job {
             shipRequest = ShipRequest(by: event.actor, commit: request.commit, at: event.at)
             shipBlock = nil
             shipRounds = 0
-            // Nothing paused is asked to ship; older histories end a pause with the request.
-            pause = nil
         case .shipStarted: hasStarted = true
         case .shipMerged(let merged): note("shipped", commit: merged.commit, at: event.at)
         case .shipRefused(let refused): refuse(refused, at: event.at)

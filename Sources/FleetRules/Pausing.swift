@@ -67,6 +67,12 @@ extension Job {
         return asksForShip(candidate)
     }
 
+    /// The verdict that lets work pass: a pause that came too late for its worker outlasts it.
+    func passes(_ candidate: Candidate, _ reason: String) -> Judged {
+        let keepsPause = pause == nil ? nil : true
+        return Judged(commit: candidate.commit, reason: reason, keepsPause: keepsPause)
+    }
+
     /// The ship that follows when the last yes was said; a person's pause holds it back.
     func shipsUnlessPaused(_ candidate: Candidate) -> [EventBody] {
         pause == nil ? asksForShip(candidate) : []

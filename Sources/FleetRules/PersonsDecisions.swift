@@ -23,9 +23,7 @@ extension Job {
                 hint: "giga approve \(id)"
             )
         }
-        let passed = EventBody.jobPromoted(
-            Judged(commit: candidate.commit, reason: "promoted by \(person)")
-        )
+        let passed = EventBody.jobPromoted(passes(candidate, "promoted by \(person)"))
         return [passed] + (terms.reviewPolicy == .auto ? shipsUnlessPaused(candidate) : [])
     }
 

@@ -60,7 +60,7 @@ extension Job {
         let reason = "approved by \(quorum) of \(reviewers.count) reviewers"
         return [
             .reviewApproved(approved),
-            .jobPassed(Judged(commit: candidate.commit, reason: reason)),
+            .jobPassed(passes(candidate, reason)),
         ] + shipsUnlessPaused(candidate)
     }
 

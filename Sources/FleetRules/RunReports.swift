@@ -187,9 +187,7 @@ extension Job {
                 )
             ]
         }
-        let passed = EventBody.jobPassed(
-            Judged(commit: candidate.commit, reason: "every gate passed")
-        )
+        let passed = EventBody.jobPassed(passes(candidate, "every gate passed"))
         return [passed] + (terms.reviewPolicy == .auto ? shipsUnlessPaused(candidate) : [])
     }
 
