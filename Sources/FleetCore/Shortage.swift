@@ -101,7 +101,10 @@ extension People {
         if own.contains(where: { $0.owner == question.submitter }) { return ("submits it", nil) }
         if !own.isEmpty { return ("worked on it", nil) }
         let tokens = tokens(of: reviewer)
-        let issue = "giga token issue \(name) --role operator"
+        // In another owner's name the same person would count as somebody else.
+        let owner = tokens.first { $0.name == name }?.owner ?? name
+        let owned = owner == name ? "" : " --owner \(owner)"
+        let issue = "giga token issue \(name) --role operator\(owned)"
         if tokens.isEmpty { return ("has no token", issue) }
         guard tokens.contains(where: hasValid) else { return ("has no token that is valid", issue) }
         if tokens.allSatisfy(\.isAgent) { return ("is an agent", nil) }

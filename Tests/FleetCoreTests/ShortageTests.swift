@@ -127,6 +127,16 @@ import Testing
         #expect(needs(fleet) == [])
     }
 
+    @Test func `a token that is over comes back as the same person's`() {
+        var fleet = fleet(["bob"])
+        fleet.run(.revokeToken("bob", reason: "", by: .alice))
+        fleet.issue("bob", owner: "robert")
+        fleet.run(.revokeToken("bob", reason: "", by: .alice))
+        #expect(
+            needs(fleet) == ["policy job-1: giga token issue bob --role operator --owner robert"]
+        )
+    }
+
     @Test func `each reason has its own remedy`() {
         var fleet = fleet(["bob"])
         fleet.run(.revokeToken("bob", reason: "", by: .alice))
