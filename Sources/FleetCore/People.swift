@@ -77,6 +77,16 @@ package struct People: Sendable {
             && token.products.isEmpty
     }
 
+    /// The people who could have made this principal: its owner, and whoever issued its token,
+    /// directly or through others.
+    ///
+    /// The operator's own token counts as nobody: whoever holds it holds the server's data too.
+    package func line(of person: Principal) -> [String] {
+        guard !isOperator(person) else { return [] }
+        let issuers = tokens[person.name]?.issuers ?? []
+        return Array(Set(issuers + [owner(of: person)])).sorted()
+    }
+
     /// Why a principal is not the second person that a proposal waits for; nil when it is one.
     package func objection(
         to person: Principal,
@@ -94,6 +104,18 @@ package struct People: Sendable {
         // Who proposes could otherwise make the second person for it.
         if let token = tokens[person.name], token.issuedAt >= proposal.at {
             return .notSecond("its token is no older than the proposal")
+        }
+        // Who holds one admin's token could otherwise make both persons with it.
+        let proposing = Set((proposed.issuers ?? []) + [proposed.owner])
+        let common = proposing.intersection(line(of: person) + [own])
+        if let issuer = common.min() {
+            return .notSecond(
+                issuer == own
+                    ? "the token that proposed it comes from one of \(own)"
+                    : issuer == proposed.owner
+                        ? "its token comes from one of \(issuer), who proposed it"
+                        : "its token and the one that proposed it both come from one of \(issuer)"
+            )
         }
         return nil
     }

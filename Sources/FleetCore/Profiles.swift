@@ -67,9 +67,10 @@ extension Fleet {
         var numbered = profile
         numbered.version = state.nextVersion(of: profile.name)
         let owner = state.owner(of: person)
-        let older = newest ?? Profile(name: profile.name, persona: "")
-        let widens = profile.needsSecondPerson(from: older)
-        let changes = profile.differences(from: older)
+        let widens = profile.needsSecondPerson(from: newest)
+        let changes = profile.differences(
+            from: newest ?? Profile(name: profile.name, persona: "")
+        )
         let isPending = !widens.isEmpty && people.admins.keys.contains { $0 != owner }
         if isPending, let pending, profile.saysTheSame(as: pending.profile) {
             turn.answer = .profile(
@@ -89,7 +90,8 @@ extension Fleet {
                 against: newest?.version,
                 widens: widens,
                 owner: owner,
-                reason: reason
+                reason: reason,
+                issuers: people.line(of: person)
             )
             emit(.profileProposed(proposed), by: person)
         } else {
@@ -240,7 +242,7 @@ extension Fleet {
             code,
             what: "\(person) cannot approve \(proposal.profile.reference)",
             why: why,
-            hint: "ask another admin: giga policy list"
+            hint: "ask another admin: giga profile show \(proposal.profile.name)"
         )
     }
 }

@@ -72,17 +72,23 @@ extension Fleet {
             owner: order.owner,
             isAgent: order.isAgent,
             issuedAt: now,
-            expires: order.lifetime.map { now.advanced(by: $0) }
+            expires: order.lifetime.map { now.advanced(by: $0) },
+            issuers: people.line(of: person)
         )
         emit(.tokenIssued(token), by: person)
     }
+
+    /// A login may be written as no name is, and its person has to be able to own tokens too.
+    private var operatorLogin: String? { settings.operatorName.map(FleetState.login) }
 
     private func refuseBadForm(_ order: TokenOrder) throws(Refusal) {
         var fault: String?
         if !Naming.isName(order.name) || order.name == Principal.coordinator.name {
             fault = "a name is \(Naming.rule), and not coordinator"
-        } else if !Naming.isName(order.owner) {
-            fault = "its owner is \"\(order.owner)\"; an owner is \(Naming.rule)"
+        } else if !Naming.isName(order.owner), order.owner != operatorLogin {
+            fault =
+                "its owner is \"\(order.owner)\"; an owner is \(Naming.rule), or the login of"
+                + " whoever started the server"
         } else if let product = order.products.first(where: { !Naming.isName($0) }) {
             fault = "\"\(product)\" names no product"
         } else if !order.products.isEmpty, order.role == .admin || order.role == .factory {

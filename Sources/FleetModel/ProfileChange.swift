@@ -70,12 +70,15 @@ extension Profile {
     /// Why one person's word is not enough for this version where there are two, a sentence part
     /// each.
     ///
-    /// No rule can tell what another persona lets an agent do, so each one counts as wider.
-    package func needsSecondPerson(from older: Profile) -> [String] {
-        let persona =
-            persona == older.persona
-            ? [] : ["its persona is \(older.persona.isEmpty ? "new" : "another")"]
-        return persona + widenings(from: older)
+    /// No rule can tell what another persona lets an agent do, so each one counts as wider, and so
+    /// does each new name: `older` is nil then.
+    package func needsSecondPerson(from older: Profile?) -> [String] {
+        guard let older else {
+            let nothing = Profile(name: name, persona: "")
+            return ["its persona is new"] + widenings(from: nothing)
+        }
+        return (persona == older.persona ? [] : ["its persona is another"])
+            + widenings(from: older)
     }
 
     /// The fields that the above looks at, by their names in a file.

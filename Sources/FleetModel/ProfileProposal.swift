@@ -48,6 +48,8 @@ package struct ProfileProposed: Hashable, Sendable, Codable {
     /// The person behind the principal that proposed it.
     package var owner: String
     package var reason: String?
+    /// The people whose tokens that principal's comes from; older versions did not write it down.
+    package var issuers: [String]?
 
     package init(
         profile: Profile,
@@ -55,7 +57,8 @@ package struct ProfileProposed: Hashable, Sendable, Codable {
         against: Int?,
         widens: [String],
         owner: String,
-        reason: String? = nil
+        reason: String? = nil,
+        issuers: [String]? = nil
     ) {
         self.profile = profile
         self.changes = changes
@@ -63,6 +66,7 @@ package struct ProfileProposed: Hashable, Sendable, Codable {
         self.widens = widens
         self.owner = owner
         self.reason = reason
+        self.issuers = issuers
     }
 }
 

@@ -26,6 +26,11 @@ package struct Token: Hashable, Sendable, Codable {
     package var issuedAt: Instant
     package var expires: Instant?
     package var revokedAt: Instant?
+    /// The people whose tokens it comes from: who issued it, who issued that one's, and so on.
+    ///
+    /// The operator's own token is left out. Nil where older versions wrote it down, which is
+    /// taken for the operator's work.
+    package var issuers: [String]?
 
     package init(
         name: String,
@@ -35,7 +40,8 @@ package struct Token: Hashable, Sendable, Codable {
         owner: String,
         isAgent: Bool = false,
         issuedAt: Instant,
-        expires: Instant? = nil
+        expires: Instant? = nil,
+        issuers: [String]? = nil
     ) {
         self.name = name
         self.hash = hash
@@ -45,6 +51,7 @@ package struct Token: Hashable, Sendable, Codable {
         self.isAgent = isAgent
         self.issuedAt = issuedAt
         self.expires = expires
+        self.issuers = issuers
     }
 
     /// Half-open, as leases are: at `expires` itself it is over.

@@ -203,8 +203,15 @@ extension Repository: FormedFields {
     }
 }
 
-extension Profile: FormedFields {
-    package static var forms: [String: Schema] { ["name": .name] }
+extension Profile: Limited, FormedFields {
+    package static var forms: [String: Schema] {
+        ["name": .name, "persona": .text(pattern: "[^\\s]")]
+    }
+
+    package var excess: (pointer: String, reason: String)? {
+        guard persona.allSatisfy(\.isWhitespace) else { return nil }
+        return ("/persona", "it has no text")
+    }
 }
 
 extension TokenRequest: FormedFields {

@@ -35,7 +35,7 @@ package struct ProfileImport: Hashable, Sendable {
             // A new role is measured against one that states nothing.
             let nothing = Profile(name: profile.name, persona: "")
             widenings = profile.widenings(from: nothing)
-            needsSecondPerson = profile.needsSecondPerson(from: nothing)
+            needsSecondPerson = profile.needsSecondPerson(from: nil)
         }
     }
 

@@ -116,7 +116,7 @@ enum RestoreCommand {
             try Restoration.note(
                 restored,
                 in: store,
-                by: .person("user:\(UserName.current(shop.environment))"),
+                by: .person("user:\(UserName.current)"),
                 now: now,
                 salt: Moment.salt()
             )

@@ -37,7 +37,7 @@ extension Wiring {
                 leases: options.leases,
                 dataFolder: options.dataFolder,
                 operatorToken: token,
-                operatorName: "user:\(UserName.current(environment))",
+                operatorName: "user:\(UserName.current)",
                 readsNeedToken: options.behindProxy,
                 version: version,
                 isRescue: options.isRescue

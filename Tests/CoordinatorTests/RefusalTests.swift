@@ -171,6 +171,12 @@ struct RefusalTests {
                 + "\"obligations\":{},\"timeout\":-1}", "/timeout"
         ),
         (
+            .put, "/fleet/profiles/p",
+            "{\"name\":\"p\",\"version\":1,\"persona\":\" \\n\",\"capabilities\":[],"
+                + "\"allowedScope\":[],\"protectedPaths\":[],\"artifacts\":[],"
+                + "\"obligations\":{}}", "/persona"
+        ),
+        (
             .post, "/fleet/factories",
             "{\"name\":\"f\",\"boot\":\"b\",\"facts\":[],\"stations\":"
                 + "[{\"engine\":\"shell\",\"classes\":[],\"count\":9223372036854775807}]}",

@@ -206,6 +206,71 @@ import Testing
         #expect(fleet.state.profiles["poet"]?.map(\.version) == [1])
     }
 
+    @Test func `a new name needs a second person whatever it says`() {
+        var fleet = proposed()
+        let turn = fleet.run(.putProfile(Profile(name: "free", persona: ""), by: ann))
+        #expect(turn.events.map(\.kind) == [.profileProposed])
+        #expect(fleet.state.profiles["free"] == nil)
+    }
+
+    @Test func `nobody makes both persons with one admin's token, in whatever order`() {
+        let (eve, mallory) = (Principal.person("eve"), Principal.person("mallory"))
+        for (first, second) in [(bob, eve), (eve, bob), (eve, mallory), (mallory, eve)] {
+            var fleet = TestFleet()
+            fleet.issue("bob", .admin)
+            fleet.issue("carol", .admin)
+            // All that one who found bob's token can do; eve's own is used for mallory's.
+            fleet.run(.issueToken(order("eve"), by: bob))
+            fleet.run(.issueToken(order("mallory"), by: eve))
+            fleet.tick(after: .seconds(1))
+            fleet.run(.putProfile(wider(), by: first))
+            fleet.tick(after: .seconds(1))
+            let refusal = fleet.refusal(of: approving(by: second))
+            #expect(refusal?.code == "profile.not-second", "\(first) and \(second)")
+            #expect(refusal?.why.contains("one of bob") == true, "\(refusal?.why ?? "")")
+            #expect(newest(fleet)?.version == 1)
+            let people = People(fleet.state, fleet.fleet.settings, at: fleet.now)
+            #expect(fleet.state.proposals["developer"].map(people.seconds) == ["alice", "carol"])
+            fleet.run(approving(by: .person("carol")))
+            #expect(newest(fleet)?.version == 2)
+            #expect(fleet.replayed() == fleet.state)
+        }
+    }
+
+    @Test func `a token in the place of an ended one brings no other origin along`() {
+        var fleet = TestFleet()
+        fleet.issue("bob", .admin)
+        fleet.run(.issueToken(order("eve"), by: bob))
+        fleet.tick(after: .seconds(1))
+        fleet.run(.putProfile(wider(), by: .person("eve")))
+        fleet.run(.revokeToken("eve", reason: "", by: .alice))
+        fleet.issue("eve", .admin)
+        fleet.tick(after: .seconds(1))
+        #expect(fleet.refusal(of: approving(by: bob))?.code == "profile.not-second")
+    }
+
+    @Test func `a person's own further tokens come from nobody else, and an older one from nobody`()
+    {
+        var fleet = TestFleet()
+        fleet.issue("ann", .admin)
+        fleet.issue("bob", .admin)
+        fleet.run(.issueToken(order("bob-too", owner: "bob"), by: bob))
+        #expect(fleet.state.tokens["bob"]?.issuers == [])
+        #expect(fleet.state.tokens["bob-too"]?.issuers == ["bob"])
+        var older = fleet.state
+        older.tokens["ann"]?.issuers = nil
+        let people = People(older, fleet.fleet.settings, at: fleet.now)
+        #expect(people.line(of: ann) == ["ann"])
+        fleet.tick(after: .seconds(1))
+        fleet.run(.putProfile(wider(), by: ann))
+        fleet.run(approving(by: .person("bob-too")))
+        #expect(newest(fleet)?.version == 2)
+    }
+
+    private func order(_ name: String, owner: String? = nil) -> TokenOrder {
+        TokenOrder(name: name, hash: "hash of \(name)", role: .admin, owner: owner)
+    }
+
     @Test func `what was never proposed cannot be decided on`() {
         var fleet = TestFleet()
         fleet.issue("bob", .admin)

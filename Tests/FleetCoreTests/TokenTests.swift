@@ -48,6 +48,20 @@ import Testing
         #expect(fleet.replayed() == fleet.state)
     }
 
+    @Test func `the operator's login owns tokens however it is written, and nobody else's does`() {
+        var settings = TestFleet().fleet.settings
+        settings.operatorName = "user:Alice Ltd"
+        var fleet = Fleet(state: FleetState(), settings: settings, fingerprint: { _ in "" })
+        let context = CommandContext(now: Instant(milliseconds: 0))
+        let person = Principal.person("user:Alice Ltd")
+        let own = Command.issueToken(order("laptop", owner: "Alice Ltd"), by: person)
+        #expect(throws: Never.self) { try fleet.perform(own, context: context) }
+        #expect(fleet.state.owner(of: .person("laptop")) == fleet.state.owner(of: person))
+        let other = Command.issueToken(order("bob", owner: "Bob"), by: person)
+        let refusal = #expect(throws: Refusal.self) { try fleet.perform(other, context: context) }
+        #expect(refusal?.code == "token.bad-form")
+    }
+
     @Test func `what was never issued cannot be revoked`() {
         var fleet = TestFleet()
         let refusal = fleet.refusal(of: .revokeToken("bob", reason: "", by: .alice))

@@ -16,10 +16,10 @@ def made_twice(world):
 
 
 def odd_profile(world):
-    """A profile without a persona, which the API takes and a file could not say."""
+    """A persona that ends in blanks, which the API keeps and a file could not say."""
     profile = world.fleet.json("profile", "show", "developer", "--json=all")
     reply = world.ask("PUT", "/fleet/profiles/odd",
-                      {**profile, "name": "odd", "version": 1, "persona": ""})
+                      {**profile, "name": "odd", "version": 1, "persona": "You rhyme.  "})
     assert reply.status == 200, reply.body
     return world.giga(["profile", "export", "odd"], "cannot be written as a file")
 
