@@ -92,7 +92,10 @@ import Testing
             ($0.network, $0.ship) = (.off, ShipWay.none)
         }
         let fields = Mirror(reflecting: full).children.compactMap(\.label)
-            .filter { !["name", "version", "origin"].contains($0) }
+            .filter { !["name", "version", "origin", "artifactGlobs"].contains($0) }
         #expect(full.differences(from: Self.bare).count == fields.count)
+        // In a file both kinds of artifacts stand in one field.
+        let globs = Self.profile { $0.artifactGlobs = ["tests": ["out/*.xml"]] }
+        #expect(globs.differences(from: Self.bare) == ["artifacts"])
     }
 }
