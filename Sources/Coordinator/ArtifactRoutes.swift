@@ -23,7 +23,7 @@ extension FleetAPI {
             replies: [.empty("Stored, or it was there already")],
             problems: [
                 .unknownJob, .staleLease, .badArtifactName, .badArtifactHash, .otherArtifactHash,
-                .noRoomForArtifact, .unwritableArtifact, .unreadableStore,
+                .tooMuchOfArtifacts, .noRoomForArtifact, .unwritableArtifact, .unreadableStore,
             ],
             receive: { api, request, parameters throws(Problem) in
                 try api.receiveArtifact(request, parameters)
@@ -65,7 +65,7 @@ extension FleetAPI {
             return .answer(.empty(204))
         }
         do throws(ArtifactShelf.Fault) {
-            return .pieces(try shelf.spool())
+            return .pieces(try shelf.spool(for: upload.name, of: upload.run))
         } catch {
             throw Self.problem(error)
         }
@@ -77,7 +77,7 @@ extension FleetAPI {
                 // Once more: meanwhile the lease may have gone to another.
                 let upload = try upload(request, parameters)
                 shelf.keep(
-                    try spool(of: request),
+                    try spool(of: request, upload),
                     name: upload.name,
                     of: upload.run,
                     hash: upload.hash
@@ -91,10 +91,13 @@ extension FleetAPI {
     }
 
     /// What has taken the body, or a new one with the body of a request that came whole.
-    private func spool(of request: HTTPRequest) throws(Problem) -> ArtifactSpool {
+    private func spool(
+        of request: HTTPRequest,
+        _ upload: Upload
+    ) throws(Problem) -> ArtifactSpool {
         if let spool = request.receiver as? ArtifactSpool { return spool }
         do throws(ArtifactShelf.Fault) {
-            let spool = try shelf.spool()
+            let spool = try shelf.spool(for: upload.name, of: upload.run)
             request.body.withUnsafeBytes { spool.take($0) }
             return spool
         } catch {
@@ -146,6 +149,15 @@ extension FleetAPI {
                 detail: "\(path) has \(free) bytes free",
                 hint: "giga gc --dry-run shows what can go; then requeue the job"
             )
+        case .tooMuch(let why):
+            Problem(
+                code: "artifact.too-much",
+                title: "The run has stored all that one run may",
+                status: 413,
+                detail: why,
+                hint: "Store fewer or smaller files"
+            )
+        case .busy: Writer.overloaded.problem
         case .broken(let path, let reason):
             Problem(
                 code: "artifact.unwritable",

@@ -13,6 +13,10 @@ package final class ArtifactShelf: Sendable {
         case noRoom(path: String, free: UInt64)
         case broken(path: String, reason: String)
         case otherHash(sent: String, named: String)
+        /// The run has stored all that one run may.
+        case tooMuch(String)
+        /// Too many uploads of the run are under way.
+        case busy
 
         /// What the last failed call of the system said.
         static func last(_ path: String) -> Fault {
@@ -48,6 +52,7 @@ package final class ArtifactShelf: Sendable {
     private let runs: String
     private let objects: String
     private let queue = Monitor(Queue())
+    private let tally = ArtifactTally()
 
     init(dataFolder: String) {
         runs = "\(dataFolder)/runs"
@@ -81,7 +86,17 @@ package final class ArtifactShelf: Sendable {
 
     // MARK: Writing
 
-    func spool() throws(Fault) -> ArtifactSpool { try ArtifactSpool(in: objects) }
+    /// A place for the body of one upload of a run, unless the run has all that it may have.
+    func spool(for name: String, of run: RunID) throws(Fault) -> ArtifactSpool {
+        if let why = tally.objection(to: name, 0, of: run) { throw .tooMuch(why) }
+        guard tally.begin(run) else { throw .busy }
+        do throws(Fault) {
+            return try ArtifactSpool(in: objects) { [tally] in tally.end(run) }
+        } catch {
+            tally.end(run)
+            throw error
+        }
+    }
 
     /// Keeps what has been received under a run's name; `reply` gets nil once it is safe.
     ///
@@ -112,12 +127,29 @@ package final class ArtifactShelf: Sendable {
             }
             let place = "\(runs)/\(upload.run).\(upload.name)"
             if !Self.isSame(place, "\(objects)/\(hash)") {
+                let bytes = upload.spool.bytes
+                if !tally.knows(upload.run) { tally.remember(upload.run, files(of: upload.run)) }
+                if let why = tally.objection(to: upload.name, bytes, of: upload.run) {
+                    throw .tooMuch(why)
+                }
                 try link(upload.spool, hash, as: place, "\(runs)/.\(upload.run).\(upload.name).new")
+                tally.add(upload.name, bytes, of: upload.run)
             }
             return nil
         } catch {
             return error
         }
+    }
+
+    /// The files under a run's names, with their bytes.
+    private func files(of run: RunID) -> [String: Int64] {
+        var found: [String: Int64] = [:]
+        for file in Self.names(in: runs) where file.hasPrefix("\(run).") {
+            var facts = stat()
+            guard lstat("\(runs)/\(file)", &facts) == 0 else { continue }
+            found[String(file.dropFirst("\(run).".count))] = Int64(facts.st_size)
+        }
+        return found
     }
 
     /// Content first, then the name that leads to it: a name never leads to half a content.

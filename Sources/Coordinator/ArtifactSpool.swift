@@ -23,7 +23,14 @@ final class ArtifactSpool: BodyReceiver {
     let patience = Duration.seconds(600)
     let maximumBytes = Int(Artifact.mostBytes)
 
-    init(in folder: String) throws(ArtifactShelf.Fault) {
+    private let ended: @Sendable () -> Void
+
+    /// `ended` is called when a spool that was made is let go.
+    init(
+        in folder: String,
+        ended: @escaping @Sendable () -> Void
+    ) throws(ArtifactShelf.Fault) {
+        self.ended = ended
         let path = "\(folder)/.\(UInt64.random(in: .min ... .max)).new"
         descriptor = open(path, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0o600)
         self.path = path
@@ -33,7 +40,10 @@ final class ArtifactSpool: BodyReceiver {
 
     deinit {
         discard()
-        if descriptor >= 0 { close(descriptor) }
+        if descriptor >= 0 {
+            close(descriptor)
+            ended()
+        }
     }
 
     /// Removes the file, unless it was kept.

@@ -117,6 +117,7 @@ extension Problem.Kind {
     static let badArtifactName = Self("artifact.bad-name", 400)
     static let badArtifactHash = Self("artifact.bad-hash", 400)
     static let otherArtifactHash = Self("artifact.other-hash", 400)
+    static let tooMuchOfArtifacts = Self("artifact.too-much", 413)
     static let noRoomForArtifact = Self("artifact.no-room", 507)
     static let unwritableArtifact = Self("artifact.unwritable", 503)
     static let unknownArtifact = Self("artifact.unknown", 404)

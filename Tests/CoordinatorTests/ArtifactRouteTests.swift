@@ -76,6 +76,14 @@ struct ArtifactRouteTests {
         #expect(objects.isEmpty && rig.folder.names(in: "runs").isEmpty)
     }
 
+    @Test func `A run that has its most is refused one more by its head`() throws {
+        for number in 0..<Artifact.mostOfRun { #expect(try put([1], "a\(number)").isSuccess) }
+        let refused = try put([1], "one-more")
+        #expect(refused.status == 413 && refused.problem?.code == "artifact.too-much")
+        #expect(try put([1], "a7").status == 204)
+        #expect(objects.count == 1)
+    }
+
     @Test func `More than a body of memory is taken piece by piece, and once more as nothing`()
         throws
     {

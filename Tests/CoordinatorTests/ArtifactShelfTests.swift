@@ -18,14 +18,19 @@ struct ArtifactShelfTests {
     }
 
     private func put(_ text: String, _ name: String, hash: String? = nil) throws {
-        let spool = try shelf.spool()
+        let spool = try shelf.spool(for: name, of: run)
         Array(text.utf8).withUnsafeBytes { spool.take($0) }
         try keep(spool, name, hash: hash)
     }
 
-    private func keep(_ spool: ArtifactSpool, _ name: String, hash: String? = nil) throws {
+    private func keep(
+        _ spool: ArtifactSpool,
+        _ name: String,
+        hash: String? = nil,
+        on other: ArtifactShelf? = nil
+    ) throws {
         let answer = Monitor<ArtifactShelf.Fault??>(nil)
-        shelf.keep(spool, name: name, of: run, hash: hash) { fault in
+        (other ?? shelf).keep(spool, name: name, of: run, hash: hash) { fault in
             answer.change { $0 = .some(fault) }
         }
         let fault = try #require(answer.wait(until: .after(.seconds(20))) { $0 })
@@ -48,7 +53,7 @@ struct ArtifactShelfTests {
 
     @Test func `An upload that was broken off leaves nothing, now or after a kill`() throws {
         do {
-            let spool = try shelf.spool()
+            let spool = try shelf.spool(for: "a", of: run)
             [UInt8]("half".utf8).withUnsafeBytes { spool.take($0) }
             #expect(objects.count == 1)
         }
@@ -76,9 +81,56 @@ struct ArtifactShelfTests {
     }
 
     @Test func `A stopped shelf answers, and keeps nothing`() throws {
-        let spool = try shelf.spool()
+        let spool = try shelf.spool(for: "a", of: run)
         shelf.stop()
         #expect(throws: ArtifactShelf.Fault.self) { try keep(spool, "a") }
+    }
+
+    private func tooMuch(_ body: () throws -> Void) -> Bool {
+        do {
+            try body()
+            return false
+        } catch ArtifactShelf.Fault.tooMuch {
+            return true
+        } catch {
+            return false
+        }
+    }
+
+    @Test func `A run has its most of names, whoever counts, and a restart knows them`() throws {
+        for number in 0..<Artifact.mostOfRun { try put("x", "a\(number)") }
+        #expect(tooMuch { try put("x", "one-more") })
+        try put("y", "a0")
+        try put("the difference", "diff")
+        let next = ArtifactShelf(dataFolder: folder.path)
+        try next.start()
+        let spool = try next.spool(for: "one-more", of: run)
+        [UInt8]("z".utf8).withUnsafeBytes { spool.take($0) }
+        #expect(tooMuch { try keep(spool, "one-more", on: next) })
+        next.stop()
+        #expect(folder.names(in: "runs").count == Artifact.mostOfRun + 1)
+    }
+
+    @Test func `A run has its most of bytes, also when it replaces what it stored`() throws {
+        try folder.append("", to: "runs/\(run).large")
+        #expect(truncate("\(folder.path)/runs/\(run).large", Int(Artifact.mostBytesOfRun) - 3) == 0)
+        try put("ab", "same")
+        #expect(tooMuch { try put("cd", "same") })
+        #expect(tooMuch { try put("cd", "other") })
+        try put("ab", "same")
+        try put("c", "same")
+        #expect(objects.count == 2)
+    }
+
+    @Test func `Uploads of one run at once are bounded, and end with their spools`() throws {
+        var spools = try (0..<ArtifactTally.mostUploadsOfRun).map { number in
+            try shelf.spool(for: "a\(number)", of: run)
+        }
+        #expect(throws: ArtifactShelf.Fault.busy) { try shelf.spool(for: "b", of: run) }
+        _ = try shelf.spool(for: "b", of: .attempt(JobID(13), 1))
+        spools.removeLast()
+        _ = try shelf.spool(for: "b", of: run)
+        #expect(spools.count == objects.count)
     }
 
     @Test func `An artifact replaces the one of its name whole`() throws {
