@@ -105,7 +105,8 @@ extension FleetAPI {
         for slice in jobs.slices(of: Self.costlySlice) {
             rows += model.read(at: clock()) { contents in
                 let views = contents.reading.factoryViews()
-                return slice.map { contents.reading.summary(of: $0, among: views) }
+                let shortages = Shortages(contents.reading.people)
+                return slice.map { contents.reading.summary(of: $0, among: views, shortages) }
             }
         }
         return rows

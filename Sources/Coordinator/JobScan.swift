@@ -85,8 +85,9 @@ extension FleetAPI {
         for slice in entries.slices(of: Self.costlySlice) {
             fitting += model.read(at: clock()) { contents in
                 let views = contents.reading.factoryViews()
+                let shortages = Shortages(contents.reading.people)
                 return slice.filter { entry in
-                    let found = contents.reading.condition(of: entry.job, among: views)
+                    let found = contents.reading.condition(of: entry.job, among: views, shortages)
                     return found?.name.rawValue == condition
                 }
             }

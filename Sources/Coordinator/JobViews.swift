@@ -5,8 +5,12 @@ import Routing
 
 /// Jobs as the API shows them.
 extension FleetReading {
-    func summary(of job: Job, among views: [FactoryView]? = nil) -> JobSummary {
-        let condition = condition(of: job, among: views)
+    func summary(
+        of job: Job,
+        among views: [FactoryView]? = nil,
+        _ shortages: Shortages? = nil
+    ) -> JobSummary {
+        let condition = condition(of: job, among: views, shortages)
         return JobSummary(
             id: job.id,
             title: job.terms.title,

@@ -69,12 +69,17 @@ package struct FleetReading: Sendable {
 
     /// Derives the condition of a job: the one function behind every screen and every list.
     ///
-    /// Who asks for many jobs hands over the `factoryViews`, which are the same for each.
-    package func condition(of job: Job, among views: [FactoryView]? = nil) -> Condition? {
+    /// Who asks for many jobs hands over the `factoryViews`, which are the same for each, and
+    /// what was found out about people.
+    package func condition(
+        of job: Job,
+        among views: [FactoryView]? = nil,
+        _ shortages: Shortages? = nil
+    ) -> Condition? {
         switch job.stage {
-        case .queued: conditionInQueue(of: job, views)
+        case .queued: conditionInQueue(of: job, views, shortages)
         case .assigned, .building: conditionOfRun(of: job)
-        case .review: conditionInReview(of: job)
+        case .review: conditionInReview(of: job, shortages)
         case .testing: conditionInTesting(of: job)
         case .shipped, .failed, .deadLetter: nil
         }
@@ -141,7 +146,11 @@ package struct FleetReading: Sendable {
         )
     }
 
-    private func conditionInQueue(of job: Job, _ views: [FactoryView]?) -> Condition? {
+    private func conditionInQueue(
+        of job: Job,
+        _ views: [FactoryView]?,
+        _ shortages: Shortages?
+    ) -> Condition? {
         if let paused = pausedCondition(of: job) { return paused }
         for dependency in job.dependencies {
             guard let other = state.jobs[dependency], other.stage != .shipped else { continue }
@@ -186,7 +195,7 @@ package struct FleetReading: Sendable {
                 since: job.stageSince
             )
         }
-        return placementCondition(of: job, views ?? factoryViews())
+        return placementCondition(of: job, views ?? factoryViews(), shortages)
     }
 
     private func holder(of lock: String, for job: Job) -> JobID? {
@@ -196,14 +205,19 @@ package struct FleetReading: Sendable {
     }
 
     /// What stands in the way of a review, of a job that is to have one.
-    package func shortage(of job: Job) -> Shortage? {
-        people.shortage(state.reviewQuestion(of: job))
+    private func shortage(of job: Job, _ shortages: Shortages?) -> Shortage? {
+        let question = state.reviewQuestion(of: job)
+        return shortages.map { $0.shortage(question) } ?? people.shortage(question)
     }
 
     /// A job that could start is told beforehand when its review could not end.
-    private func placementCondition(of job: Job, _ views: [FactoryView]) -> Condition {
+    private func placementCondition(
+        of job: Job,
+        _ views: [FactoryView],
+        _ shortages: Shortages?
+    ) -> Condition {
         let condition = placementAlone(of: job, views)
-        guard let shortage = shortage(of: job) else { return condition }
+        guard let shortage = shortage(of: job, shortages) else { return condition }
         return Condition(
             name: condition.name,
             reason: "\(condition.reason); its review policy cannot be fulfilled: "
@@ -260,7 +274,7 @@ package struct FleetReading: Sendable {
         }
     }
 
-    private func conditionInReview(of job: Job) -> Condition {
+    private func conditionInReview(of job: Job, _ shortages: Shortages?) -> Condition {
         guard job.isJudged else {
             if let stopping = conditionOfRun(of: job) { return stopping }
             return Condition(
@@ -276,7 +290,7 @@ package struct FleetReading: Sendable {
         if case .reviewers(let reviewers, let quorum) = job.terms.reviewPolicy {
             let given = job.review?.approvals(of: job.candidate?.commit) ?? []
             let names = given.isEmpty ? "none" : given.map(\.owner).joined(separator: ", ")
-            if let shortage = shortage(of: job) {
+            if let shortage = shortage(of: job, shortages) {
                 return Condition(
                     name: .awaitingApproval,
                     reason: "its review policy cannot be fulfilled: \(shortage.reason);"

@@ -23,9 +23,7 @@ extension FleetReading {
     ///
     /// `caller` leaves out approvals that this one may not give, or has given.
     package func needs(of caller: Principal?) -> [Need] {
-        // Many jobs ask the same people: what was found of one holds for the others.
-        var shortages: [ReviewQuestion: Shortage?] = [:]
-        let people = people
+        let shortages = Shortages(people)
         let asking = Set(
             state.profiles.values.compactMap(\.last).filter {
                 $0.reviewPolicy?.asksReviewers == true
@@ -34,13 +32,9 @@ extension FleetReading {
         )
         return state.jobs.values.compactMap { job in
             // There may be a million jobs, and few of them ask anybody.
-            guard job.terms.reviewPolicy.asksReviewers || asking.contains(job.terms.profile.name)
-            else { return need(of: job, caller) }
-            return need(of: job, caller) { question in
-                let known = shortages[question] ?? people.shortage(question)
-                shortages[question] = .some(known)
-                return known
-            }
+            let asks =
+                job.terms.reviewPolicy.asksReviewers || asking.contains(job.terms.profile.name)
+            return asks ? need(of: job, caller, shortages) : anyNeed(of: job, caller, shortages)
         }.sorted { ($0.since, $0.job) < ($1.since, $1.job) }
     }
 
@@ -60,12 +54,12 @@ extension FleetReading {
     private func need(
         of job: Job,
         _ caller: Principal?,
-        shortage: (ReviewQuestion) -> Shortage?
+        _ shortages: Shortages
     ) -> Need? {
-        let need = need(of: job, caller)
+        let need = anyNeed(of: job, caller, shortages)
         guard job.stage == .queued || (job.stage == .review && job.isJudged),
             need == nil || need?.kind == .approval,
-            let shortage = shortage(state.reviewQuestion(of: job))
+            let shortage = shortages.shortage(state.reviewQuestion(of: job))
         else { return need }
         return Need(
             job: job.id,
@@ -76,8 +70,12 @@ extension FleetReading {
         )
     }
 
-    private func need(of job: Job, _ caller: Principal?) -> Need? {
-        guard mayWaitForPerson(job), let condition = condition(of: job),
+    private func anyNeed(
+        of job: Job,
+        _ caller: Principal?,
+        _ shortages: Shortages
+    ) -> Need? {
+        guard mayWaitForPerson(job), let condition = condition(of: job, among: nil, shortages),
             let kind = Self.kind(of: condition.name)
         else { return nil }
         if kind == .approval, let caller, !mayApprove(job, caller) { return nil }

@@ -127,6 +127,16 @@ package struct People: Sendable {
 
     /// Tokens that could approve a proposal now.
     package func seconds(for proposal: ProfileProposal) -> [String] {
+        seconds(for: proposal, among: admins)
+    }
+
+    /// The same, for many proposals.
+    ///
+    /// Whoever asks hands over the `admins`, which are the same for each.
+    package func seconds(
+        for proposal: ProfileProposal,
+        among admins: [String: [Principal]]
+    ) -> [String] {
         admins.filter { _, principals in
             principals.contains { objection(to: $0, approving: proposal) == nil }
         }.keys.sorted()

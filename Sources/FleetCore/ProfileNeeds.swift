@@ -15,9 +15,10 @@ extension FleetReading {
     /// `caller` leaves out what this one may not approve, unless nobody may.
     package func profileNeeds(of caller: Principal?) -> [ProfileNeed] {
         let people = people
+        let admins = people.admins
         return state.proposals.values.compactMap { proposal -> ProfileNeed? in
             guard proposal.isPending else { return nil }
-            let isStuck = reasonWhyStuck(proposal, people)
+            let isStuck = reasonWhyStuck(proposal, people, admins)
             if isStuck == nil, let caller,
                 people.objection(to: caller, approving: proposal) != nil
             {
@@ -43,10 +44,14 @@ extension FleetReading {
     }
 
     /// Why no approval is possible now, in words; nil where one is.
-    private func reasonWhyStuck(_ proposal: ProfileProposal, _ people: People) -> String? {
+    private func reasonWhyStuck(
+        _ proposal: ProfileProposal,
+        _ people: People,
+        _ admins: [String: [Principal]]
+    ) -> String? {
         let owner = proposal.proposed.owner
-        if people.admins[owner] == nil { return "\(owner) is an admin no more" }
-        guard people.seconds(for: proposal).isEmpty else { return nil }
+        if admins[owner] == nil { return "\(owner) is an admin no more" }
+        guard people.seconds(for: proposal, among: admins).isEmpty else { return nil }
         return "no other admin has a token that is valid and older than the proposal"
     }
 }

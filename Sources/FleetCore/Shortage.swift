@@ -135,12 +135,22 @@ extension FleetState {
         return terms
     }
 
+    /// The review policy of `presentTerms`, without the rest of them.
+    private func presentPolicy(of job: Job) -> ReviewPolicy {
+        guard job.manifest.profile?.version == nil,
+            let profile = profiles[job.terms.profile.name]?.last,
+            let repository = repositories[job.terms.repo],
+            let policy = try? JobTerms.reviewPolicy(resolving: job.manifest, profile, repository)
+        else { return job.terms.reviewPolicy }
+        return policy
+    }
+
     /// What an open job's review asks now: a job in the queue will start with today's profile.
     package func reviewQuestion(of job: Job) -> ReviewQuestion {
         let newest = profiles[job.terms.profile.name]?.last?.reference
         let isToStart = job.stage == .queued && newest != job.terms.profile
         var question = ReviewQuestion(
-            policy: isToStart ? presentTerms(of: job).reviewPolicy : job.terms.reviewPolicy,
+            policy: isToStart ? presentPolicy(of: job) : job.terms.reviewPolicy,
             product: job.terms.product,
             submitter: owner(of: job)
         )

@@ -23,16 +23,7 @@ extension JobTerms {
         profile: Profile,
         repository: Repository
     ) throws(Refusal) {
-        let policy = Self.stricter(manifest.reviewPolicy, profile.reviewPolicy)
-        try Self.refusePromises(manifest, profile)
-        let way = min(profile.ship ?? repository.ship, repository.ship)
-        guard way == .merge || way == .none else {
-            throw Self.promise(
-                "ship: \(way.rawValue)",
-                of: "profile \(profile.name) and repository \(repository.name)",
-                hint: "set ship to merge or none"
-            )
-        }
+        let (policy, way) = try Self.leaving(resolving: manifest, profile, repository)
         var capabilities = profile.capabilities + (manifest.capabilities ?? [])
         if manifest.yolo == true { capabilities.append(try Self.requirement("sandbox:bubblewrap")) }
         if let cwd = manifest.cwd { capabilities.append(try Self.requirement("path:\(cwd)")) }
@@ -67,6 +58,33 @@ extension JobTerms {
             engine = nil
             prefers.append(.engine(wish))
         }
+    }
+
+    /// Who reviews such a job, which is asked of many jobs at once: nothing else is resolved.
+    package static func reviewPolicy(
+        resolving manifest: Manifest,
+        _ profile: Profile,
+        _ repository: Repository
+    ) throws(Refusal) -> ReviewPolicy {
+        try leaving(resolving: manifest, profile, repository).policy
+    }
+
+    private static func leaving(
+        resolving manifest: Manifest,
+        _ profile: Profile,
+        _ repository: Repository
+    ) throws(Refusal) -> (policy: ReviewPolicy, way: ShipWay) {
+        let policy = stricter(manifest.reviewPolicy, profile.reviewPolicy)
+        try refusePromises(manifest, profile)
+        let way = min(profile.ship ?? repository.ship, repository.ship)
+        guard way == .merge || way == .none else {
+            throw promise(
+                "ship: \(way.rawValue)",
+                of: "profile \(profile.name) and repository \(repository.name)",
+                hint: "set ship to merge or none"
+            )
+        }
+        return (policy, way)
     }
 
     private static func requirement(_ text: String) throws(Refusal) -> Requirement {

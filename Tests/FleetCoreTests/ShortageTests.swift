@@ -46,6 +46,26 @@ import Testing
         #expect(needs(fleet) == [])
     }
 
+    @Test func `many jobs that ask the same people are one question`() {
+        var fleet = fleet()
+        for _ in 0..<9 {
+            fleet.submit(.example { $0.reviewPolicy = .reviewers(["bob"], quorum: 1) })
+        }
+        fleet.run(.revokeToken("bob", reason: "left", by: .alice))
+        let reading = FleetReading(
+            state: fleet.state,
+            seen: [:],
+            settings: fleet.fleet.settings,
+            now: fleet.now
+        )
+        let shortages = Shortages(reading.people)
+        for job in fleet.state.jobs.values {
+            let shared = reading.condition(of: job, among: nil, shortages)
+            #expect(shared == reading.condition(of: job))
+        }
+        #expect(fleet.state.jobs.count == 10 && shortages.count == 1)
+    }
+
     @Test func `a token that expires does it without any event`() {
         var fleet = TestFleet()
         let order = TokenOrder(name: "bob", hash: "h", role: .operator, lifetime: .hours(1))
