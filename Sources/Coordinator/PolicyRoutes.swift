@@ -40,10 +40,14 @@ extension FleetAPI {
             name: "readConfiguration",
             "Lists what the coordinator runs with, and where each value came from",
             who: .reader,
-            replies: [.json(200, ServerSettings.self, "No secret is among it")],
-            serve: { api in
-                api.reading { _, _ in .encoding(ServerSettings(settings: api.configuration)) }
-            }
+            replies: [
+                .json(
+                    200,
+                    ServerSettings.self,
+                    "No secret, and without a token no place on the disk either"
+                )
+            ],
+            serve: { $0.reading($0.serverSettings) }
         ),
     ]
 
@@ -52,19 +56,16 @@ extension FleetAPI {
         _ parameters: PathParameters
     ) throws(Problem) -> HTTPResponse {
         let product = try product(of: request)
-        let (rows, rule) = model.read(at: clock()) { contents in
-            let reading = contents.reading
-            let newest = reading.state.profiles.values.compactMap(\.last)
-            return (
-                newest.sorted { $0.name < $1.name }.map { Policy($0, product, reading) },
-                SecondPersonRule(reading.people)
-            )
-        }
-        let page = NamedPage(rows, of: request, name: \.profile)
+        let ground = model.read(at: clock()) { PolicyGround($0.reading) }
+        let page = NamedPage(
+            ground.profiles.sorted { $0.name < $1.name },
+            of: request,
+            name: \.name
+        )
         return .encoding(
             PolicyList(
-                policies: page.rows,
-                secondPerson: rule,
+                policies: page.rows.map { Policy($0, product, ground) },
+                secondPerson: SecondPersonRule(ground.people, isTold: try isKnown(request)),
                 total: page.total,
                 next: page.next
             )
@@ -78,14 +79,9 @@ extension FleetAPI {
         let product = try product(of: request)
         let name = parameters["name"] ?? ""
         let found = model.read(at: clock()) { contents in
-            contents.reading.state.profiles[name]?.last.map { profile in
-                PolicyDetail(
-                    policy: Policy(profile, product, contents.reading),
-                    secondPerson: SecondPersonRule(contents.reading.people)
-                )
-            }
+            contents.reading.state.profiles[name]?.last.map { ($0, PolicyGround(contents.reading)) }
         }
-        guard let found else {
+        guard let (profile, ground) = found else {
             throw Problem(
                 code: "profile.unknown",
                 title: "There is no profile \(name.prefix(80))",
@@ -94,7 +90,33 @@ extension FleetAPI {
                 hint: "giga policy list"
             )
         }
-        return .encoding(found)
+        return .encoding(
+            PolicyDetail(
+                policy: Policy(profile, product, ground),
+                secondPerson: SecondPersonRule(ground.people, isTold: try isKnown(request))
+            )
+        )
+    }
+
+    /// Whoever carries no token learns neither who the admins are nor where things lie.
+    private func isKnown(_ request: HTTPRequest) throws(Problem) -> Bool {
+        try authority.caller(of: request, model) != .reader
+    }
+
+    private func serverSettings(
+        _ request: HTTPRequest,
+        _ parameters: PathParameters
+    ) throws(Problem) -> HTTPResponse {
+        guard try !isKnown(request) else {
+            return .encoding(ServerSettings(settings: configuration))
+        }
+        let rows = configuration.filter { !$0.namesPlace }.map { row in
+            var row = row
+            // A file's name has its owner's folder in it.
+            if row.origin.contains("/") { row.origin = "a file" }
+            return row
+        }
+        return .encoding(ServerSettings(settings: rows))
     }
 
     /// The product whose people are asked about.
@@ -108,20 +130,43 @@ extension FleetAPI {
     }
 }
 
+/// All that policies rest on, taken at one moment: what it means is worked out without the lock.
+private struct PolicyGround: Sendable {
+    /// The newest version of each.
+    let profiles: [Profile]
+    let repositories: [Repository]
+    /// Versions that wait, by name.
+    let pending: [String: Int]
+    let people: People
+
+    init(_ reading: FleetReading) {
+        profiles = reading.state.profiles.values.compactMap(\.last)
+        repositories = Array(reading.state.repositories.values)
+        pending = reading.state.proposals.compactMapValues { proposal in
+            proposal.isPending ? proposal.profile.version : nil
+        }
+        people = reading.people
+    }
+}
+
+extension ServerSettings.Row {
+    /// Whether its value is a path of the server's machine.
+    fileprivate var namesPlace: Bool { ["data", "profiles"].contains(key) }
+}
+
 extension Policy {
-    fileprivate init(_ profile: Profile, _ product: String, _ reading: FleetReading) {
-        let state = reading.state
+    fileprivate init(_ profile: Profile, _ product: String, _ ground: PolicyGround) {
         let review = profile.reviewPolicy ?? .manual
         let question = ReviewQuestion(policy: review, product: product, submitter: nil)
         self.init(
             profile: profile.name,
             version: profile.version,
-            pendingVersion: state.pendingProfile(profile.name)?.profile.version,
+            pendingVersion: ground.pending[profile.name],
             reviewPolicy: review.word,
             allowedScope: profile.allowedScope.map(\.pattern),
             protectedPaths: profile.protectedPaths.map(\.pattern),
             network: (profile.network ?? .allowList).rawValue,
-            repositories: state.repositories.values.sorted { $0.name < $1.name }.map { repository in
+            repositories: ground.repositories.sorted { $0.name < $1.name }.map { repository in
                 Way(
                     repository: repository.name,
                     target: repository.target,
@@ -133,8 +178,8 @@ extension Policy {
         guard case .reviewers(let reviewers, let quorum) = review else { return }
         self.reviewers = reviewers
         self.quorum = quorum
-        able = reading.people.willing(question)
-        shortage = reading.people.shortage(question)?.reason
+        able = ground.people.willing(question)
+        shortage = ground.people.shortage(question)?.reason
     }
 }
 
@@ -149,11 +194,11 @@ extension ReviewPolicy {
 }
 
 extension SecondPersonRule {
-    fileprivate init(_ people: People) {
+    fileprivate init(_ people: People, isTold: Bool) {
         let admins = people.admins.keys.sorted()
         self.init(
             applies: admins.count > 1,
-            admins: admins,
+            admins: isTold ? admins : nil,
             covers: Profile.fieldsOfTwo
         )
     }

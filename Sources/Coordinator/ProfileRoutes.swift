@@ -74,19 +74,24 @@ extension FleetAPI {
         _ request: HTTPRequest,
         _ parameters: PathParameters
     ) throws(Problem) -> HTTPResponse {
-        let (rows, proposals) = model.read(at: clock()) { contents in
+        // What is proposed is worked out for one page, and without the lock.
+        let (profiles, proposals, people) = model.read(at: clock()) { contents in
             let reading = contents.reading
             return (
-                reading.state.profiles.values.compactMap(\.last).sorted { $0.name < $1.name },
-                reading.state.proposals.values.sorted { $0.profile.name < $1.profile.name }
-                    .map { ProposedProfile($0, reading.people) }
+                reading.state.profiles.compactMapValues(\.last),
+                reading.state.proposals,
+                reading.people
             )
         }
-        let page = NamedPage(rows, of: request, name: \.name)
+        let names = Set(profiles.keys).union(proposals.keys).sorted()
+        let page = NamedPage(names, of: request, name: \.self)
+        let admins = people.admins
         return .encoding(
             ProfileList(
-                profiles: page.rows,
-                proposals: proposals,
+                profiles: page.rows.compactMap { profiles[$0] },
+                proposals: page.rows.compactMap { proposals[$0] }.map { proposal in
+                    ProposedProfile(proposal, people, among: admins)
+                },
                 total: page.total,
                 next: page.next
             )
@@ -102,7 +107,7 @@ extension FleetAPI {
         let (versions, proposal, names) = model.read(at: clock()) { contents in
             let state = contents.reading.state
             let proposal = state.proposals[name].map {
-                ProposedProfile($0, contents.reading.people)
+                ProposedProfile($0, contents.reading.people, among: contents.reading.people.admins)
             }
             return (state.profiles[name], proposal, state.profiles.keys.sorted())
         }
@@ -201,7 +206,11 @@ extension FleetAPI {
 }
 
 extension ProposedProfile {
-    init(_ proposal: ProfileProposal, _ people: People) {
+    fileprivate init(
+        _ proposal: ProfileProposal,
+        _ people: People,
+        among admins: [String: [Principal]]
+    ) {
         let proposed = proposal.proposed
         self.init(
             profile: proposed.profile,
@@ -213,7 +222,7 @@ extension ProposedProfile {
             by: proposal.by,
             owner: proposed.owner,
             at: Timestamp.text(proposal.at),
-            seconds: proposal.isPending ? people.seconds(for: proposal) : [],
+            seconds: proposal.isPending ? people.seconds(for: proposal, among: admins) : [],
             endedBy: proposal.end?.by,
             endedAt: proposal.end.map { Timestamp.text($0.at) },
             endReason: proposal.end?.reason

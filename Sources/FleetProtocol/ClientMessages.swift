@@ -209,9 +209,10 @@ package struct RepositoryList: Hashable, Sendable, Codable {
 
 package struct ProfileList: Hashable, Sendable, Codable {
     package var profiles: [Profile]
-    /// The newest version of each name that a second person was asked about, on every page.
+    /// Of the page's names, the newest version that a second person was asked about: a name that
+    /// is only proposed has its place among the others.
     package var proposals: [ProposedProfile]
-    /// Of all pages together.
+    /// Names of all pages together, stored or only proposed.
     package var total: Int
     /// Pass as `after` to read on; nil at the end.
     package var next: String?

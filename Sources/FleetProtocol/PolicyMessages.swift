@@ -100,24 +100,28 @@ package struct Policy: Hashable, Sendable, Codable {
 /// Whether a change of a profile that allows more needs two people, and who they are.
 package struct SecondPersonRule: Hashable, Sendable, Codable {
     package var applies: Bool
-    /// People who are admins now, by the owners of their tokens; the operator is one.
-    package var admins: [String]
+    /// People who are admins now, by the owners of their tokens; missing without a token.
+    ///
+    /// The operator is one.
+    package var admins: [String]?
     /// Fields whose widening waits.
     package var covers: [String]
 
-    package init(applies: Bool, admins: [String], covers: [String]) {
+    package init(applies: Bool, admins: [String]?, covers: [String]) {
         self.applies = applies
         self.admins = admins
         self.covers = covers
     }
 }
 
-/// `GET /fleet/config`: what the coordinator runs with; no secret is among it.
+/// `GET /fleet/config`: what the coordinator runs with; no secret is among it, and no path for a
+/// reader without a token.
 package struct ServerSettings: Hashable, Sendable, Codable {
     package struct Row: Hashable, Sendable, Codable {
         package var key: String
         package var value: String
-        /// A flag, a variable, a file with its line, or `default`.
+        /// A flag, a variable, a file with its line, or `default`; `a file` for a reader without
+        /// a token.
         package var origin: String
 
         package init(key: String, value: String, origin: String) {

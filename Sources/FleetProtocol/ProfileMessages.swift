@@ -49,6 +49,9 @@ package struct ProfileApproval: Hashable, Sendable, Codable {
         self.version = version
         self.reason = reason
     }
+
+    /// Characters of a reason that is kept with a change of a profile.
+    package static let longestReason = 1024
 }
 
 /// `POST /fleet/profiles/{name}/reject`.

@@ -214,6 +214,27 @@ extension Profile: Limited, FormedFields {
     }
 }
 
+extension ProfileApproval: Limited, FormedFields {
+    package static var forms: [String: Schema] { ["reason": reasonForm] }
+
+    package var excess: (pointer: String, reason: String)? { Self.excess(reason) }
+
+    fileprivate static var reasonForm: Schema {
+        .text(Schema.TextForm(atMost: longestReason))
+    }
+
+    fileprivate static func excess(_ reason: String?) -> (pointer: String, reason: String)? {
+        guard let reason, reason.unicodeScalars.count > longestReason else { return nil }
+        return ("/reason", "it has more than \(longestReason) characters")
+    }
+}
+
+extension ProfileRejection: Limited, FormedFields {
+    package static var forms: [String: Schema] { ["reason": ProfileApproval.reasonForm] }
+
+    package var excess: (pointer: String, reason: String)? { ProfileApproval.excess(reason) }
+}
+
 extension TokenRequest: FormedFields {
     package static var forms: [String: Schema] {
         [

@@ -115,12 +115,14 @@ struct PolicyCommand: Sendable {
     }
 
     static func lines(of rule: SecondPersonRule) -> [String] {
-        let admins = rule.admins.joined(separator: ", ")
+        let admins = rule.admins?.joined(separator: ", ")
         guard rule.applies else {
-            return ["One person is admin (\(admins)): changes of profiles apply at once."]
+            let who = admins.map { " (\($0))" } ?? ""
+            return ["One person is admin\(who): changes of profiles apply at once."]
         }
+        let who = admins.map { "Admins are \($0)" } ?? "Several people are admins"
         return [
-            "Admins are \(admins): one of them proposes and another approves what widens",
+            "\(who): one of them proposes and another approves what widens",
             "\(rule.covers.joined(separator: ", ")).",
         ]
     }

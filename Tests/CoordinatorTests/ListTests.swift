@@ -100,6 +100,66 @@ struct ListTests {
         #expect(profiles.profiles.count == 1 && profiles.total >= 1)
     }
 
+    @Test func `A page of profiles has the proposals of its own names, and no others`() throws {
+        let rig = try ServerRig()
+        try rig.furnish()
+        let request = TokenRequest(name: "bob", role: .admin)
+        #expect(try rig.send(.post, "/fleet/tokens", request).status == 201)
+        for name in ["zeta", "alpha"] {
+            var profile = Profile(name: name, persona: "You see all.")
+            profile.network = .on
+            #expect(try rig.send(.put, "/fleet/profiles/\(name)", profile).status == 202)
+        }
+        var (pages, after) = ([[String]](), "")
+        repeat {
+            let page = try rig.value(
+                ProfileList.self,
+                rig.ask(.get, "/fleet/profiles?limit=1\(after)")
+            )
+            #expect(page.profiles.count + page.proposals.count == 1 && page.total == 3)
+            pages.append(page.profiles.map(\.name) + page.proposals.map { "?\($0.profile.name)" })
+            after = page.next.map { "&after=\($0)" } ?? ""
+        } while !after.isEmpty && pages.count < 4
+        #expect(pages == [["?alpha"], ["developer"], ["?zeta"]])
+    }
+
+    @Test(arguments: ["approve", "reject"])
+    func `A reason for or against a profile has a longest`(verb: String) throws {
+        let rig = try ServerRig()
+        let reason = String(repeating: "a", count: ProfileApproval.longestReason + 1)
+        let refused = try rig.send(
+            .post,
+            "/fleet/profiles/developer/\(verb)",
+            ProfileRejection(version: 1, reason: reason)
+        )
+        #expect(refused.status == 400 && refused.problem?.code == "http.unreadable-body")
+        let unknown = try rig.send(
+            .post,
+            "/fleet/profiles/developer/\(verb)",
+            ProfileRejection(version: 1, reason: String(reason.dropLast()))
+        )
+        #expect(unknown.problem?.code == "profile.unknown")
+    }
+
+    @Test func `Without a token the rules are told, and neither people nor places`() throws {
+        let rig = try ServerRig()
+        try rig.furnish()
+        let paths = ["/fleet/policies", "/fleet/policies/developer"]
+        for (path, token) in paths.flatMap({ [($0, nil), ($0, ServerRig.operatorToken)] }) {
+            let reply = try rig.ask(.get, path, token: token)
+            let rule =
+                path == paths[0]
+                ? try rig.value(PolicyList.self, reply).secondPerson
+                : try rig.value(PolicyDetail.self, reply).secondPerson
+            #expect(rule.admins?.isEmpty == (token == nil ? nil : false), "\(path)")
+            #expect(!rule.applies && !rule.covers.isEmpty)
+        }
+        let own = try rig.value(ServerSettings.self, rig.ask(.get, "/fleet/config"))
+        #expect(own.settings == rig.settings)
+        let told = try rig.value(ServerSettings.self, rig.ask(.get, "/fleet/config", token: nil))
+        #expect(told.settings == [ServerSettings.Row(key: "lease", value: "9s", origin: "a file")])
+    }
+
     @Test func `The runs of a job are listed, also when there are none`() throws {
         let rig = try ServerRig()
         try rig.furnish()

@@ -18,6 +18,7 @@ final class ServerRig: Sendable {
     let folder: ScratchFolder
     let disk: MemoryDisk
     static let operatorToken = "operator-token"
+    let settings: [ServerSettings.Row]
 
     init(
         disk: MemoryDisk = MemoryDisk(fleetID: "abcdefghij"),
@@ -37,6 +38,11 @@ final class ServerRig: Sendable {
             version: "0.0.1"
         )
         configuration.streams = streams
+        settings = [
+            ServerSettings.Row(key: "data", value: folder.path, origin: "--data"),
+            ServerSettings.Row(key: "lease", value: "9s", origin: "/srv/giga.yaml:3"),
+        ]
+        configuration.settings = settings
         server = try CoordinatorServer(
             configuration,
             store: store,

@@ -70,8 +70,11 @@ class PolicyTests(unittest.TestCase):
         self.assertIn("changes of profiles apply at once", self.fleet.must("policy", "list"))
         self.issue("ann", "admin")
         self.issue("ann-at-home", "admin", "--owner", "ann")
-        rule = self.fleet.ask("GET", "/fleet/policies").json["secondPerson"]
-        self.assertTrue(rule["applies"])
+        told = self.fleet.ask("GET", "/fleet/policies").json["secondPerson"]
+        self.assertTrue(told["applies"])
+        self.assertNotIn("admins", told, "whoever has no token learns of no person")
+        rule = self.fleet.ask("GET", "/fleet/policies",
+                              token=self.fleet.token()).json["secondPerson"]
         self.assertEqual(len(rule["admins"]), 2, "ann is one person, and the operator")
         self.assertIn("ann", rule["admins"])
         self.strict()
@@ -94,8 +97,10 @@ class PolicyTests(unittest.TestCase):
         self.assertEqual(reply.status, 405)
 
     def test_what_the_coordinator_runs_with(self):
+        told = self.fleet.ask("GET", "/fleet/config").body.decode()
+        self.assertNotIn(self.fleet.data, told, "whoever has no token learns of no place")
         found = {row["key"]: row for row in
-                 self.fleet.ask("GET", "/fleet/config").json["settings"]}
+                 self.fleet.ask("GET", "/fleet/config", token=self.fleet.token()).json["settings"]}
         self.assertEqual((found["lease"]["value"], found["lease"]["origin"]), ("3s", "--lease"))
         self.assertEqual((found["data"]["value"], found["data"]["origin"]),
                          (self.fleet.data, "--data"))
