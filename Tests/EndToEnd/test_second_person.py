@@ -128,6 +128,20 @@ class ApprovalTests(SecondPersonTest):
         self.assertEqual(self.kinds(), ["profile.changed", "profile.proposed", "profile.changed"])
         self.replays()
 
+    def test_one_admin_token_makes_no_second_person(self):
+        self.admins()
+        told = self.well("ann", "token", "issue", "eve", "--role", "admin", "--json")
+        self.secrets["eve"] = json.loads(told.stdout)["secret"]
+        self.propose("eve")
+        self.approval_is_refused("ann", "profile.not-second", 4)
+        self.well("bob", "profile", "approve", "reviewer")
+        free = json.dumps({**self.fleet.json("profile", "show", "reviewer", "--json=all"),
+                           "name": "free", "persona": " "})
+        reply = self.fleet.ask("PUT", "/fleet/profiles/free", free, token=self.secrets["ann"])
+        self.assertEqual((reply.status, reply.json["type"]), (400, "urn:giga:http.unreadable-body"))
+        self.assertIn("at /persona: it has no text", reply.json["detail"])
+        self.replays()
+
     def test_who_may_not_approve(self):
         self.admins()
         self.issue("ann-at-home", "admin", "--owner", "ann")
