@@ -6,6 +6,7 @@ import unittest
 
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
 import giga  # noqa: E402
+from proxy import Proxy  # noqa: E402
 
 
 class EndedRightTests(unittest.TestCase):
@@ -18,20 +19,17 @@ class EndedRightTests(unittest.TestCase):
         """`giga wait` by a new token, once its stream is open."""
         job = self.fleet.add(giga.job("true"))
         told = self.fleet.json("token", "issue", "bob", "--role", "viewer", *words, "--json")
+        proxy = Proxy(self, self.fleet.port)
         command = self.fleet.start("wait", [self.fleet.binary, "wait", job, "--timeout", "60s"],
-                                   GIGA_TOKEN=told["secret"])
-        giga.until(lambda: command.code is not None or self.is_connected(command.pid), 20,
+                                   GIGA_TOKEN=told["secret"], GIGA_COORDINATOR=proxy.url)
+        giga.until(lambda: command.code is not None or self.streams(proxy) == [200], 20,
                    "the stream of giga wait")
+        self.assertIsNone(command.code, command.text)
         return command
 
-    def is_connected(self, pid):
-        """It reads the stream on a connection that it keeps open."""
-        folder = f"/proc/{pid}/fd"
-        try:
-            links = [os.readlink(os.path.join(folder, name)) for name in os.listdir(folder)]
-        except OSError:
-            return False
-        return any(link.startswith("socket:") for link in links)
+    def streams(self, proxy):
+        """What the server answered to each wish for a stream."""
+        return [status for _, path, status in proxy.replies if path.startswith("/fleet/stream")]
 
     def assert_over(self, command, why):
         giga.until(lambda: command.code is not None, 20, "the end of giga wait")
