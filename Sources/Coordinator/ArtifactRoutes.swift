@@ -37,8 +37,10 @@ extension FleetAPI {
             "Gives an artifact of a run, as it was stored",
             who: .reader,
             replies: [.bytes("Its bytes, as a file to be saved")],
-            problems: [.unknownJob, .unknownArtifact, .clearedArtifact, .unreadableStore],
-            serve: { $0.reading($0.artifact) }
+            problems: [
+                .unknownJob, .unknownArtifact, .clearedArtifact, .overloaded, .unreadableStore,
+            ],
+            serve: \.readArtifact
         ),
         Call(
             .get,
@@ -190,10 +192,28 @@ extension FleetAPI {
         return .encoding(ArtifactList(artifacts: page.rows, total: page.total, next: page.next))
     }
 
-    private func artifact(
-        _ request: HTTPRequest,
+    private var readArtifact: Route.Handler {
+        { request, parameters, responder in
+            do throws(Problem) {
+                _ = try authority.caller(of: request, model)
+                let (artifact, run) = try recorded(parameters)
+                shelf.file(artifact.sha256, as: artifact.name, of: run) { found in
+                    switch found {
+                    case .success(let file?):
+                        responder.respond(Self.saved(file, as: artifact.name))
+                    case .success: responder.respond(Self.cleared(artifact, of: run))
+                    case .failure(let fault): responder.respond(Self.problem(fault))
+                    }
+                }
+            } catch {
+                responder.respond(error)
+            }
+        }
+    }
+
+    private func recorded(
         _ parameters: PathParameters
-    ) throws(Problem) -> HTTPResponse {
+    ) throws(Problem) -> (artifact: Artifact, run: RunID) {
         let run = try run(parameters)
         let name = parameters["name"] ?? ""
         let recorded = try find(run.job).runs.last { $0.id == run.description }?.artifacts
@@ -206,15 +226,20 @@ extension FleetAPI {
                 hint: "giga artifact list \(run.job)"
             )
         }
-        guard let file = shelf.file(artifact.sha256, as: name, of: run) else {
-            throw Problem(
-                code: "artifact.cleared",
-                title: "The artifact \(name) of \(run) was cleared away",
-                status: 410,
-                detail: "\(artifact.path) had \(artifact.bytes) bytes, SHA-256 \(artifact.sha256)",
-                hint: "giga requeue \(run.job) makes it anew"
-            )
-        }
+        return (artifact, run)
+    }
+
+    private static func cleared(_ artifact: Artifact, of run: RunID) -> Problem {
+        Problem(
+            code: "artifact.cleared",
+            title: "The artifact \(artifact.name) of \(run) was cleared away",
+            status: 410,
+            detail: "\(artifact.path) had \(artifact.bytes) bytes, SHA-256 \(artifact.sha256)",
+            hint: "giga requeue \(run.job) makes it anew"
+        )
+    }
+
+    private static func saved(_ file: FileBody, as name: String) -> HTTPResponse {
         var response = HTTPResponse(
             status: 200,
             headers: [

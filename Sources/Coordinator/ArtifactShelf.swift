@@ -15,7 +15,7 @@ package final class ArtifactShelf: Sendable {
         case otherHash(sent: String, named: String)
         /// The run has stored all that one run may.
         case tooMuch(String)
-        /// Too many uploads of the run are under way.
+        /// Too many uploads of the run are under way, or the shelf is stopping.
         case busy
 
         /// What the last failed call of the system said.
@@ -41,7 +41,7 @@ package final class ArtifactShelf: Sendable {
     }
 
     private struct Queue: Sendable {
-        var uploads: [Upload] = []
+        var works: [@Sendable () -> Void] = []
         var isStopping = false
         var hasStopped = true
     }
@@ -68,7 +68,7 @@ package final class ArtifactShelf: Sendable {
         }
         queue.change { $0.hasStopped = false }
         try DedicatedThread.start { [self] in
-            while let upload = next() { upload.reply(keep(upload)) }
+            while let work = next() { work() }
             queue.change { $0.hasStopped = true }
         }
     }
@@ -79,9 +79,18 @@ package final class ArtifactShelf: Sendable {
         _ = queue.wait { $0.hasStopped ? true : nil }
     }
 
-    private func next() -> Upload? {
-        _ = queue.wait { $0.uploads.isEmpty && !$0.isStopping ? nil : true }
-        return queue.change { $0.uploads.isEmpty ? nil : $0.uploads.removeFirst() }
+    private func next() -> (@Sendable () -> Void)? {
+        _ = queue.wait { $0.works.isEmpty && !$0.isStopping ? nil : true }
+        return queue.change { $0.works.isEmpty ? nil : $0.works.removeFirst() }
+    }
+
+    /// Has the shelf's thread do it; false once that is stopping.
+    private func enqueue(_ work: @escaping @Sendable () -> Void) -> Bool {
+        queue.change { queue in
+            if queue.isStopping || queue.hasStopped { return false }
+            queue.works.append(work)
+            return true
+        }
     }
 
     // MARK: Writing
@@ -109,11 +118,7 @@ package final class ArtifactShelf: Sendable {
         reply: @escaping @Sendable (Fault?) -> Void
     ) {
         let upload = Upload(spool: spool, name: name, run: run, hash: hash, reply: reply)
-        let isTaken = queue.change { queue in
-            if queue.isStopping || queue.hasStopped { return false }
-            queue.uploads.append(upload)
-            return true
-        }
+        let isTaken = enqueue { [self] in reply(keep(upload)) }
         if !isTaken { reply(.broken(path: objects, reason: "the coordinator is stopping")) }
     }
 
@@ -186,19 +191,42 @@ package final class ArtifactShelf: Sendable {
         Self.isSame("\(runs)/\(run).\(name)", "\(objects)/\(hash)")
     }
 
-    /// The content with this hash, which a run had under a name; nil where it was cleared away.
-    func file(_ hash: String, as name: String, of run: RunID) -> FileBody? {
-        if let file = Self.opened("\(objects)/\(hash)") { return file }
-        // A restored folder has the names alone, whatever lies there has to prove itself.
-        guard let file = Self.opened("\(runs)/\(run).\(name)"), Self.hash(of: file) == hash else {
-            return nil
-        }
+    /// Finds the content with this hash, which a run had under a name; nil where it was cleared
+    /// away.
+    ///
+    /// The answer comes at once, or from the shelf's thread where a content has to prove itself.
+    func file(
+        _ hash: String,
+        as name: String,
+        of run: RunID,
+        reply: @escaping @Sendable (Result<FileBody?, Fault>) -> Void
+    ) {
+        if let file = Self.opened("\(objects)/\(hash)") { return reply(.success(file)) }
+        guard Self.isFile("\(runs)/\(run).\(name)") else { return reply(.success(nil)) }
+        let isTaken = enqueue { [self] in reply(.success(proven(hash, as: name, of: run))) }
+        if !isTaken { reply(.failure(.busy)) }
+    }
+
+    /// A restored folder has the names alone: what lies there is hashed, and has its content's name
+    /// again from then on.
+    private func proven(_ hash: String, as name: String, of run: RunID) -> FileBody? {
+        let (object, place) = ("\(objects)/\(hash)", "\(runs)/\(run).\(name)")
+        // Somebody may have asked for the same before.
+        if let file = Self.opened(object) { return file }
+        guard let file = Self.opened(place), Self.hash(of: file) == hash else { return nil }
+        // Names change on this thread alone. Without the link it is hashed again, and that is all.
+        _ = Glibc.link(place, object)
         return file
     }
 
     /// What lies under a name of a run.
     func bytes(_ name: String, of run: RunID) -> [UInt8]? {
         LogFile.bytes("\(runs)/\(run).\(name)")
+    }
+
+    private static func isFile(_ path: String) -> Bool {
+        var facts = stat()
+        return lstat(path, &facts) == 0 && facts.st_mode & S_IFMT == S_IFREG
     }
 
     private static func opened(_ path: String) -> FileBody? {
