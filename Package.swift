@@ -37,6 +37,7 @@ let package = Package(
     name: "gigafactory",
     targets: [
         library("CSQLite", pkgConfig: "sqlite3", apt: "libsqlite3-dev"),
+        library("CPostgres", pkgConfig: "libpq", apt: "libpq-dev"),
         library("CMicroHTTPD", pkgConfig: "libmicrohttpd", apt: "libmicrohttpd-dev"),
         library("CYAML", pkgConfig: "yaml-0.1", apt: "libyaml-dev"),
         library("CCrypto", pkgConfig: "libcrypto", apt: "libssl-dev"),
@@ -57,7 +58,10 @@ let package = Package(
         room("FleetPorts", imports: ["FleetModel"]),
 
         // Floor 3: each touches one kind of outside thing.
-        room("Stores", imports: ["FleetModel", "FleetPorts", "CSQLite", "CShims"]),
+        room(
+            "Stores",
+            imports: ["FleetModel", "FleetPorts", "CSQLite", "CPostgres", "CShims"]
+        ),
         room("Processes", imports: ["CShims"]),
         room("HTTPServing", imports: ["CMicroHTTPD", "CCURL", "CShims"]),
         room("Git", imports: ["Processes"]),
@@ -122,8 +126,8 @@ let package = Package(
         tests(
             of: "Stores",
             also: [
-                "FleetModel", "FleetPorts", "FleetCore", "Coordinator", "FleetTesting", "CSQLite",
-                "store-torture",
+                "FleetModel", "FleetPorts", "FleetCore", "Coordinator", "Processes", "Routing",
+                "FleetTesting", "CSQLite", "CPostgres", "store-torture",
             ],
             fixtures: ["Fixtures"]
         ),
@@ -163,7 +167,7 @@ let package = Package(
         tests(of: "Shipping", also: ["FleetModel", "Git", "GitTesting", "Processes"]),
         tests(of: "Detection"),
         tests(of: "Gatekeeping", also: ["FleetModel"]),
-        tests(of: "GigaCommands", also: ["FleetModel", "FleetProtocol", "Manifests"]),
+        tests(of: "GigaCommands", also: ["FleetModel", "FleetProtocol", "Manifests", "Stores"]),
         .executableTarget(
             name: "giga-simulate",
             dependencies: ["FleetModel", "FleetTesting"],

@@ -183,8 +183,15 @@ extension Refusal {
             case .unknown: 404
             case .conflict, .staleFence: 409
             case .gate: 422
-            case .held: code == Writer.overloaded.code ? 503 : 423
+            case .held: Self.passing.contains(code) ? 503 : 423
             }
         return Problem(code: code, title: what, status: status, detail: why, hint: hint)
     }
+
+    /// The same no as an answer; one that passes by itself says when to ask again.
+    var response: HTTPResponse {
+        problem.response(headers: Self.passing.contains(code) ? ["Retry-After": "1"] : [:])
+    }
+
+    private static let passing = [Writer.overloaded.code, Writer.storeAway.code]
 }

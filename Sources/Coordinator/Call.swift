@@ -105,7 +105,7 @@ struct Call: Sendable {
     var problems: [Problem.Kind] {
         var kinds = ServerRefusal.kinds + who.problems + ownProblems
         kinds += [.unknownParameter, .badParameter]
-        if changes { kinds += [.rescue, .overloaded] }
+        if changes { kinds += [.rescue, .overloaded, .storeAway] }
         if isRepeatable { kinds += [.badKey, .keyReused] }
         if let body { kinds += [.unknownType] + (body.isJSON ? [.unreadableBody] : []) }
         if pattern.contains("{id}") { kinds.append(.badJobID) }

@@ -85,13 +85,15 @@ package final class CoordinatorServer: Sendable {
 
     /// Loads the store, gives every live lease its full term, and begins to answer.
     ///
-    /// `fail` is called once, on the writer's thread, when a commit failed for good.
+    /// `fail` is called once, on the writer's thread, when a commit failed for good; `notice` there
+    /// when the store's server is lost, and with nil when it is back.
     package init(
         _ configuration: Configuration,
         store: sending any Store,
         history: any StoreHistory,
         random: @escaping @Sendable (Int) -> [UInt8],
-        fail: @escaping @Sendable (StoreFault) -> Void
+        fail: @escaping @Sendable (StoreFault) -> Void,
+        notice: @escaping @Sendable (StoreFault?) -> Void = { _ in }
     ) throws(Fault) {
         let identity = store.identity
         fleetID = identity.fleetID
@@ -140,7 +142,8 @@ package final class CoordinatorServer: Sendable {
                     model.take(publication)
                     listeners.publish(publication)
                 },
-                fail: fail
+                fail: fail,
+                notice: notice
             )
         } catch {
             listeners.stop()

@@ -79,7 +79,7 @@ extension FleetAPI {
                         status: 201
                     )
                 )
-            case .failure(let refusal): responder.respond(refusal.problem)
+            case .failure(let refusal): responder.respond(refusal.response)
             }
         }
     }
@@ -171,7 +171,7 @@ extension FleetAPI {
                     paths: answer.paths
                 )
             )
-        case .failure(let refusal): return refusal.problem.response()
+        case .failure(let refusal): return refusal.response
         }
     }
 
@@ -213,7 +213,7 @@ extension FleetAPI {
                     switch result {
                     case .success(let leases):
                         responder.respond(.encoding(ClaimReply(leases: leases)))
-                    case .failure(let refusal): responder.respond(refusal.problem)
+                    case .failure(let refusal): responder.respond(refusal.response)
                     }
                 }
                 responder.onClientGone { [writer] in writer.abandon(ticket) }

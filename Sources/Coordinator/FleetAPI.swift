@@ -89,7 +89,7 @@ struct FleetAPI: Sendable {
         switch result {
         case .success(let committed):
             committed.repeated.map { .json($0.status, $0.body) } ?? render(committed)
-        case .failure(let refusal): refusal.problem.response()
+        case .failure(let refusal): refusal.response
         }
     }
 

@@ -109,11 +109,11 @@ extension FleetAPI {
             "Tells that the writer answers",
             who: .anybody,
             replies: [.text("text/plain", "ready")],
-            problems: [.overloaded],
+            problems: [.overloaded, .storeAway],
             serve: { api in
                 { _, _, responder in
-                    let isAsked = api.writer.look { _ in responder.respond(.text(200, "ready\n")) }
-                    if !isAsked { responder.respond(Writer.overloaded.problem) }
+                    let refusal = api.writer.look { _ in responder.respond(.text(200, "ready\n")) }
+                    if let refusal { responder.respond(refusal.response) }
                 }
             }
         ),

@@ -52,6 +52,7 @@ extension Problem.Kind {
     // The coordinator and its store.
     static let rescue = Self("coordinator.rescue", 503)
     static let overloaded = Self("coordinator.overloaded", 503)
+    static let storeAway = Self("store.away", 503)
     static let unreadableStore = Self("store.unreadable", 503)
 
     // Jobs.

@@ -23,7 +23,7 @@ package enum Restoration {
         )
         let bench = WriterBench(
             fleet: fleet,
-            store: store,
+            store: PatientStore(store),
             clock: { now },
             salt: { salt },
             publish: { _ in }

@@ -47,10 +47,26 @@ package final class Writer: Sendable {
         case claim(Claim, ClaimTicket, ClaimReply)
         case abandon(ClaimTicket)
         case look(@Sendable (borrowing Fleet) -> Void)
+
+        var isAbandonment: Bool {
+            if case .abandon = self { true } else { false }
+        }
+
+        /// False for what nobody waits for, or what cannot be told no.
+        func refuse(_ refusal: Refusal) -> Bool {
+            switch self {
+            case .command(_, _, let reply): reply(.failure(refusal))
+            case .claim(_, _, let reply): reply(.failure(refusal))
+            case .look, .abandon: return false
+            }
+            return true
+        }
     }
 
     private struct Inbox: Sendable {
         var items: [Item] = []
+        /// The store's server does not answer: nothing new is taken that would change anything.
+        var isStoreAway = false
         var isStopping = false
         var hasStopped = false
     }
@@ -75,18 +91,19 @@ package final class Writer: Sendable {
     /// Starts the thread, to which `fleet` and `store` belong from now on.
     ///
     /// `publish` is called on it after each commit, `fail` once when a commit failed for good and
-    /// nothing was answered.
+    /// nothing was answered, `notice` when the store's server is lost and when it is back.
     package func start(
         fleet: Fleet,
         store: sending any Store,
         clock: @escaping @Sendable () -> Instant,
         salt: @escaping @Sendable () -> [UInt8],
         publish: @escaping @Sendable (Publication) -> Void,
-        fail: @escaping @Sendable (StoreFault) -> Void
+        fail: @escaping @Sendable (StoreFault) -> Void,
+        notice: @escaping @Sendable (StoreFault?) -> Void = { _ in }
     ) throws {
         let bench = WriterBench(
             fleet: fleet,
-            store: store,
+            store: PatientStore(store, outage: Outage(inbox: inbox, notice: notice)),
             clock: clock,
             salt: salt,
             publish: publish
@@ -112,10 +129,7 @@ package final class Writer: Sendable {
         repeatable: Repeatable? = nil,
         reply: @escaping Reply
     ) {
-        guard enqueue(.command(command, repeatable, reply)) else {
-            reply(.failure(Self.overloaded))
-            return
-        }
+        if let refusal = enqueue(.command(command, repeatable, reply)) { reply(.failure(refusal)) }
     }
 
     /// Queues a claim; `reply` comes when something was granted, or at the claim's own end.
@@ -125,15 +139,15 @@ package final class Writer: Sendable {
     package func submit(_ claim: Claim, reply: @escaping ClaimReply) -> ClaimTicket {
         let number = tickets.wrappingAdd(1, ordering: .relaxed).newValue
         let ticket = ClaimTicket(factory: claim.factory, claim: claim.id, number: number)
-        if !enqueue(.claim(claim, ticket, reply)) { reply(.failure(Self.overloaded)) }
+        if let refusal = enqueue(.claim(claim, ticket, reply)) { reply(.failure(refusal)) }
         return ticket
     }
 
     /// Takes a waiting claim back whose client has left, so that nothing is granted to nobody.
     package func abandon(_ ticket: ClaimTicket) { _ = enqueue(.abandon(ticket)) }
 
-    /// Looks at the fleet between two batches; false when too many wait, or it is stopping.
-    package func look(_ body: @escaping @Sendable (borrowing Fleet) -> Void) -> Bool {
+    /// Looks at the fleet between two batches; why not, when it cannot soon.
+    package func look(_ body: @escaping @Sendable (borrowing Fleet) -> Void) -> Refusal? {
         enqueue(.look(body))
     }
 
@@ -143,11 +157,14 @@ package final class Writer: Sendable {
         _ = inbox.wait { $0.hasStopped ? true : nil }
     }
 
-    private func enqueue(_ item: Item) -> Bool {
+    private func enqueue(_ item: Item) -> Refusal? {
         inbox.change { inbox in
-            guard inbox.items.count < Self.inboxLimit, !inbox.isStopping else { return false }
+            guard inbox.items.count < Self.inboxLimit, !inbox.isStopping else {
+                return Self.overloaded
+            }
+            guard !inbox.isStoreAway || item.isAbandonment else { return Self.storeAway }
             inbox.items.append(item)
-            return true
+            return nil
         }
     }
 
@@ -159,6 +176,40 @@ package final class Writer: Sendable {
         hint: "try again in a moment"
     )
 
+    static let storeAway = Refusal(
+        .held,
+        "store.away",
+        what: "The coordinator cannot store anything right now",
+        why: "the server of its store does not answer; reads go on",
+        hint: "try again in a moment: it connects again by itself"
+    )
+
+    /// What becomes of those who wait while the store's server is away.
+    private struct Outage: StoreOutage {
+        let inbox: Monitor<Inbox>
+        let notice: @Sendable (StoreFault?) -> Void
+
+        /// Sends away what was not begun, then waits; false when the coordinator is stopping.
+        func wait(_ fault: StoreFault, tries: Int) -> Bool {
+            if tries == 1 { notice(fault) }
+            let waiting = inbox.change { inbox in
+                inbox.isStoreAway = true
+                defer { inbox.items = [] }
+                return inbox.items
+            }
+            let kept = waiting.filter { !$0.refuse(Writer.storeAway) }
+            inbox.change { $0.items = kept + $0.items }
+            let pause = min(1_000, 25 << min(tries, 6))
+            return inbox.wait(until: .after(.milliseconds(pause))) { $0.isStopping ? true : nil }
+                == nil
+        }
+
+        func end() {
+            inbox.change { $0.isStoreAway = false }
+            notice(nil)
+        }
+    }
+
     /// After a failed commit: what was not begun yet is refused, and nothing more is taken.
     private static func sendAway(_ inbox: Monitor<Inbox>) {
         let waiting = inbox.change { inbox in
@@ -166,13 +217,7 @@ package final class Writer: Sendable {
             defer { inbox.items = [] }
             return inbox.items
         }
-        for item in waiting {
-            switch item {
-            case .command(_, _, let reply): reply(.failure(overloaded))
-            case .claim(_, _, let reply): reply(.failure(overloaded))
-            case .look, .abandon: continue
-            }
-        }
+        for item in waiting { _ = item.refuse(overloaded) }
     }
 
     private static func work(

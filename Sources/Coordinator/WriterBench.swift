@@ -29,7 +29,7 @@ package struct Publication: Sendable {
 /// The writer's own state, used by its thread alone.
 final class WriterBench {
     private(set) var fleet: Fleet
-    let store: any Store
+    let store: PatientStore
     private let clock: @Sendable () -> Instant
     private let salt: @Sendable () -> [UInt8]
     private let publish: @Sendable (Publication) -> Void
@@ -48,7 +48,7 @@ final class WriterBench {
 
     init(
         fleet: Fleet,
-        store: any Store,
+        store: PatientStore,
         clock: @escaping @Sendable () -> Instant,
         salt: @escaping @Sendable () -> [UInt8],
         publish: @escaping @Sendable (Publication) -> Void

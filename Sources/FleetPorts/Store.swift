@@ -235,6 +235,12 @@ package enum StoreFault: Error, Hashable, Sendable {
     case full(path: String, needed: UInt64?, free: UInt64?)
     /// Written by a newer version of this program.
     case newer(path: String, schema: Int, known: Int)
+    /// The store's server does not answer now; whether a batch was stored is not known.
+    ///
+    /// The same call may be made again until it goes well: a batch keeps its id and its epoch.
+    case unreachable(path: String, reason: String)
+    /// The store's server lets nobody in with what it was given; nothing was changed.
+    case rejected(path: String, reason: String)
     /// Anything else, in the library's words.
     case broken(path: String, reason: String)
 }

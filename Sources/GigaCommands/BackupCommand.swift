@@ -28,7 +28,7 @@ enum BackupCommand {
 
     static func run(_ arguments: Arguments, _ shop: Shop) throws(CommandFault) -> ExitCode {
         try arguments.none()
-        let folder = try StoreFolder.path(arguments, shop)
+        let folder = try StorePlace.folder(arguments, shop)
         let now = Moment.now
         let target = try target(arguments, folder, now, shop)
         let interrupt = try Interrupt(shop)

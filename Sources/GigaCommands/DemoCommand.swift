@@ -94,7 +94,7 @@ enum DemoCommand {
         _ origin: String,
         _ shop: Shop
     ) throws(CommandFault) {
-        let store = try shop.openStore(folder)
+        let store = try shop.openStore(.folder(folder))
         defer { store.close() }
         var next: UInt64 = 1
         while true {

@@ -1,4 +1,5 @@
 import FleetModel
+import FleetPorts
 import FleetProtocol
 import Stores
 
@@ -10,7 +11,7 @@ enum DoctorCommand {
         "Check this machine, or replay a store and compare",
         options: [
             .flag("replay", "Rebuild all state from the events and compare"),
-            Usage.data, Usage.json,
+            Usage.data, StoreChoice.option, Usage.json,
         ],
         example: "giga doctor --replay --data ~/giga"
     )
@@ -38,7 +39,7 @@ enum DoctorCommand {
         _ arguments: Arguments,
         _ shop: Shop
     ) throws(CommandFault) -> ExitCode {
-        let store = try shop.openStore(try StoreFolder.path(arguments, shop))
+        let store = try shop.openStore(try StorePlace.named(arguments, shop))
         defer { store.close() }
         let (events, differences) = try store.replay()
         let result = Replayed(
@@ -60,10 +61,35 @@ enum DoctorCommand {
         _ arguments: Arguments,
         _ shop: Shop
     ) throws(CommandFault) -> [Finding] {
-        let folder = try StoreFolder.path(arguments, shop)
+        let folder: String
+        switch try StorePlace.named(arguments, shop) {
+        case .folder(let path): folder = path
+        case .database(let address): return [database(address)]
+        }
         guard arguments.has("data") || Files.exists(folder + "/giga.db") else { return [] }
         return StoreCheckup(of: folder).findings.map {
             Finding(check: "store \($0.check)", ok: $0.isFine, detail: $0.detail, fix: $0.fix)
+        }
+    }
+
+    private static func database(_ address: PostgresAddress) -> Finding {
+        do throws(StoreFault) {
+            let survey = try PostgresSurvey(of: address)
+            return Finding(
+                check: "store",
+                ok: true,
+                detail: "fleet \(survey.identity.fleetID) at \(address), position"
+                    + " \(survey.identity.lastPosition)",
+                fix: nil
+            )
+        } catch {
+            let words = StoreWords.fault(error)
+            return Finding(
+                check: "store",
+                ok: false,
+                detail: "\(words.what): \(words.why)",
+                fix: words.hint
+            )
         }
     }
 

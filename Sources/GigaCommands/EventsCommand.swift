@@ -9,7 +9,10 @@ enum EventsCommand {
         .work,
         "Print events, one a line, oldest first",
         positionals: "[ID…]",
-        options: [Usage.json, .value("data", "DIR", "Read a store that no server has open")],
+        options: [
+            Usage.json, .value("data", "DIR", "Read a store that no server has open"),
+            .value("store", "KIND", "The same, by its kind or its postgres://… address"),
+        ],
         example: "giga events job-12 --json"
     )
 
@@ -25,8 +28,8 @@ enum EventsCommand {
                 shop.console.print(event.text)
             }
         }
-        if let folder = arguments.value("data") {
-            try fromStore(Files.absolute(folder, from: shop.workingFolder), jobs, shop, show)
+        if arguments.has("data") || arguments.has("store") {
+            try fromStore(try StorePlace.named(arguments, shop), jobs, shop, show)
         } else {
             try fromServer(try CoordinatorClient(arguments, shop), jobs, show)
         }
@@ -56,12 +59,12 @@ enum EventsCommand {
     }
 
     private static func fromStore(
-        _ folder: String,
+        _ place: StorePlace,
         _ jobs: Set<String>,
         _ shop: Shop,
         _ show: (ArraySlice<UInt8>) -> Void
     ) throws(CommandFault) {
-        let store = try shop.openStore(folder)
+        let store = try shop.openStore(place)
         defer { store.close() }
         var next: UInt64 = 1
         while true {

@@ -23,6 +23,7 @@ enum HelpTopic: String, CaseIterable {
             ("GIGA_CONFIG", "another file than the user's own giga.yaml"),
             ("SSL_CERT_FILE", "certificate authorities to trust, as with --ca-file"),
             ("DB_PROVIDER", "the same as GIGA_STORE, and stronger"),
+            ("DATABASE_URL", "the database's address, for the store postgres"),
             ("XDG_CONFIG_HOME", "where settings and profiles lie, in giga/"),
             ("XDG_DATA_HOME", "where stores, mirrors and logs lie, in giga/"),
             ("XDG_STATE_HOME", "where the tokens of running servers lie, in giga/"),

@@ -10,7 +10,7 @@ enum ServeCommand {
         options: [
             Usage.data, .value("listen", "ADDRESS", "Where to listen (127.0.0.1:7420)"),
             .value("port-file", "FILE", "Write the URL there once it answers"),
-            .value("store", "KIND", "sqlite (default) or memory"),
+            StoreChoice.option,
             .value("lease", "DURATION", "How long a lease lives (60s)"),
             .value("heartbeat", "DURATION", "How often factories report (10s)"), Usage.profiles,
             .flag("rescue", "On a full disk: answer reads, accept cancel, take nothing else"),
@@ -58,12 +58,11 @@ enum ServeCommand {
                 hint: "--tls-cert FILE --tls-key FILE, or --behind-proxy with a TLS proxy before it"
             )
         }
-        let store = arguments.value("store") ?? settings.value(of: "store") ?? "sqlite"
-        try refuseUnknownStore(store)
-        guard store == "sqlite" || !arguments.has("rescue") else {
+        let store = try StoreChoice.read(arguments, settings, shop)
+        guard store == .sqlite || !arguments.has("rescue") else {
             throw .usage(
                 "--rescue needs the store sqlite",
-                why: "the store \(store) keeps nothing on a disk",
+                why: "another one does not keep its records in the data folder",
                 hint: "giga serve --rescue --store sqlite"
             )
         }
@@ -123,19 +122,6 @@ enum ServeCommand {
             sources.named = Files.real(path) ?? path
         }
         return sources
-    }
-
-    private static func refuseUnknownStore(_ store: String) throws(CommandFault) {
-        guard store != "sqlite", store != "memory" else { return }
-        let isPostgres = store.hasPrefix("postgres")
-        throw CommandFault(
-            .usage,
-            isPostgres ? "store.postgres-not-yet" : "store.unknown",
-            what: isPostgres ? "PostgreSQL is not served yet" : "There is no store \(store)",
-            why: isPostgres
-                ? "this version has the stores sqlite and memory" : "known are sqlite, memory",
-            hint: "giga serve --store sqlite"
-        )
     }
 
     private static func leaseTerms(

@@ -9,7 +9,7 @@ extension ServeOptions {
             ("heartbeat", "\(leases.heartbeat)"), ("lease", "\(leases.term)"),
             ("listen", host.contains(":") ? "[\(host)]:\(port)" : "\(host):\(port)"),
             ("profiles", profiles.named ?? profiles.own ?? ""), ("rescue", "\(isRescue)"),
-            ("store", store), ("tls", identity == nil ? "off" : "on"),
+            ("store", store.description), ("tls", identity == nil ? "off" : "on"),
         ]
         return values.map { key, value in
             ServerSettings.Row(key: key, value: value, origin: origins[key] ?? "default")

@@ -91,8 +91,8 @@ struct Settings: Sendable {
         guard let bytes = Files.read(path) else { return }
         switch ConfigurationFile.parse(bytes, path: path) {
         case .accepted(let file):
-            if isProject, let data = file.entries.first(where: { $0.key == "data" }) {
-                throw Self.notForProjects(data, path)
+            if isProject, let entry = file.entries.first(where: Self.saysWhereDataLies) {
+                throw Self.notForProjects(entry, path)
             }
             layers.append(file.configuration)
             if isProject {
@@ -115,6 +115,10 @@ struct Settings: Sendable {
 }
 
 extension Settings {
+    private static func saysWhereDataLies(_ entry: ConfigurationFile.Entry) -> Bool {
+        entry.key == "data" || (entry.key == "store" && entry.text.hasPrefix("postgres"))
+    }
+
     /// A cloned repository could bring a store of its own, with roles and work in it.
     private static func notForProjects(
         _ entry: ConfigurationFile.Entry,
@@ -123,9 +127,10 @@ extension Settings {
         CommandFault(
             .usage,
             "config.not-for-projects",
-            what: "\(path):\(entry.line):\(entry.column): data cannot be set by a repository",
+            what: "\(path):\(entry.line):\(entry.column): \(entry.key) cannot be set by a"
+                + " repository",
             why: "where your data lies is yours to say, not that of whoever wrote the repository",
-            hint: "remove the line; write it to \(userFile) or set GIGA_DATA"
+            hint: "remove the line; write it to \(userFile) or set GIGA_\(variable(entry.key))"
         )
     }
 
@@ -152,7 +157,7 @@ extension Settings {
                 throw CommandFault(
                     .usage,
                     "config.bad-variable",
-                    what: "\(name) cannot be \"\(text.prefix(200))\"",
+                    what: "\(name) cannot be \"\(Self.shown(text))\"",
                     why: error.message,
                     hint: error.hint ?? "unset \(name), or correct it; giga config list shows all"
                 )
@@ -161,8 +166,24 @@ extension Settings {
         }
         layers.append(configuration)
         if let store = variables["DB_PROVIDER"], !store.isEmpty {
+            guard !store.contains("://") else {
+                throw CommandFault(
+                    .usage,
+                    "config.bad-variable",
+                    what: "DB_PROVIDER cannot be \"\(Self.shown(store))\"",
+                    why: "it names a kind: memory, sqlite or postgres",
+                    hint: "DB_PROVIDER=postgres, and the address in DATABASE_URL"
+                )
+            }
             values["store"] = Value(text: store, origin: "DB_PROVIDER")
         }
+    }
+
+    /// An address that was refused is not quoted: it may hold a password.
+    private static func shown(_ text: String) -> String {
+        guard let scheme = text.firstRange(of: "://") else { return String(text.prefix(200)) }
+        let isStore = text.hasPrefix("postgres")
+        return isStore ? text[..<scheme.upperBound] + "…" : String(text.prefix(200))
     }
 
     /// Settings of many lines, which no variable can hold.

@@ -14,7 +14,7 @@ package struct Shop: Sendable {
     /// Runs a factory until it has drained.
     package let runFactory: @Sendable (FactoryOptions) throws(CommandFault) -> ExitCode
     /// Opens a store that no server has open.
-    package let openStore: @Sendable (String) throws(CommandFault) -> any OpenedStore
+    package let openStore: @Sendable (StorePlace) throws(CommandFault) -> any OpenedStore
     /// Engines that this machine has.
     package let probeEngines: @Sendable () -> [EngineRow]
     /// Waits for INT or TERM; returns which.
@@ -28,7 +28,7 @@ package struct Shop: Sendable {
         executable: String,
         serve: @escaping @Sendable (ServeOptions) throws(CommandFault) -> any RunningCoordinator,
         runFactory: @escaping @Sendable (FactoryOptions) throws(CommandFault) -> ExitCode,
-        openStore: @escaping @Sendable (String) throws(CommandFault) -> any OpenedStore,
+        openStore: @escaping @Sendable (StorePlace) throws(CommandFault) -> any OpenedStore,
         probeEngines: @escaping @Sendable () -> [EngineRow],
         waitForSignal: @escaping @Sendable () -> Int32
     ) {
@@ -65,7 +65,7 @@ package struct ServeOptions: Hashable, Sendable {
     package var dataFolder: String
     package var host: String
     package var port: UInt16
-    package var store: String
+    package var store: StoreChoice
     package var leases: LeaseTerms
     package var behindProxy: Bool
     /// Nil serves plain HTTP.
@@ -81,7 +81,7 @@ package struct ServeOptions: Hashable, Sendable {
         dataFolder: String,
         host: String,
         port: UInt16,
-        store: String = "sqlite",
+        store: StoreChoice = .sqlite,
         leases: LeaseTerms = LeaseTerms(),
         behindProxy: Bool = false,
         identity: Identity? = nil,

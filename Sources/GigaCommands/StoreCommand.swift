@@ -9,7 +9,7 @@ enum StoreCommand {
             "store info",
             .operate,
             "Show a store's fleet, schema, position and sizes",
-            options: [Usage.data, Usage.json],
+            options: [Usage.data, StoreChoice.option, Usage.json],
             example: "giga store info --data ~/giga",
             isLocal: true
         ),
@@ -21,7 +21,7 @@ enum StoreCommand {
             "store migrate",
             .operate,
             "Bring a store's tables up to this version; giga serve does so by itself",
-            options: [Usage.data, Usage.dryRun, Usage.json],
+            options: [Usage.data, StoreChoice.option, Usage.dryRun, Usage.json],
             example: "giga store migrate --data ~/giga --dry-run",
             isLocal: true
         ),
@@ -38,11 +38,41 @@ enum StoreCommand {
         let lastEventAt: String?
         let openedBy: Int32?
         let databaseBytes: UInt64
-        let logBytes: UInt64
-        let runFiles: Int
-        let runBytes: UInt64
+        let logBytes: UInt64?
+        let runFiles: Int?
+        let runBytes: UInt64?
         let freeBytes: UInt64?
         let rows: [String: Int64]
+
+        init(_ found: StoreSurvey, of folder: String) {
+            data = folder
+            let identity = found.identity
+            (fleet, epoch, position) = (identity.fleetID, identity.epoch, identity.lastPosition)
+            (schema, knownSchema) = (found.versions.stored, found.versions.known)
+            lastEventAt = Self.last(identity)
+            openedBy = found.heldBy
+            (databaseBytes, logBytes) = (found.databaseBytes, found.logBytes)
+            (runFiles, runBytes) = (found.runFiles, found.runBytes)
+            freeBytes = found.freeBytes
+            rows = found.rows
+        }
+
+        /// A server elsewhere says nothing of locks, logs and disks.
+        init(_ found: PostgresSurvey, of address: PostgresAddress) {
+            data = address.label
+            let identity = found.identity
+            (fleet, epoch, position) = (identity.fleetID, identity.epoch, identity.lastPosition)
+            (schema, knownSchema) = (found.versions.stored, found.versions.known)
+            lastEventAt = Self.last(identity)
+            databaseBytes = found.databaseBytes
+            (openedBy, logBytes, runFiles, runBytes, freeBytes) = (nil, nil, nil, nil, nil)
+            rows = found.rows
+        }
+
+        private static func last(_ identity: StoreIdentity) -> String? {
+            guard identity.lastPosition > 0 else { return nil }
+            return Moment.text(Instant(milliseconds: identity.lastInstant))
+        }
     }
 
     private struct Migrated: Encodable {
@@ -57,26 +87,13 @@ enum StoreCommand {
         _ shop: Shop
     ) throws(CommandFault) -> ExitCode {
         try arguments.none()
-        let folder = try StoreFolder.path(arguments, shop)
-        let found = try stored { () throws(StoreFault) in try StoreSurvey(of: folder) }
-        let identity = found.identity
-        let last = Instant(milliseconds: identity.lastInstant)
-        let survey = Survey(
-            data: folder,
-            fleet: identity.fleetID,
-            epoch: identity.epoch,
-            schema: found.versions.stored,
-            knownSchema: found.versions.known,
-            position: identity.lastPosition,
-            lastEventAt: identity.lastPosition == 0 ? nil : Moment.text(last),
-            openedBy: found.heldBy,
-            databaseBytes: found.databaseBytes,
-            logBytes: found.logBytes,
-            runFiles: found.runFiles,
-            runBytes: found.runBytes,
-            freeBytes: found.freeBytes,
-            rows: found.rows
-        )
+        let place = try StorePlace.named(arguments, shop)
+        let survey = try stored { () throws(StoreFault) in
+            switch place {
+            case .folder(let path): Survey(try StoreSurvey(of: path), of: path)
+            case .database(let address): Survey(try PostgresSurvey(of: address), of: address)
+            }
+        }
         if arguments.wantsJSON {
             JSONOutput.print(survey, arguments, shop.console)
         } else {
@@ -90,18 +107,22 @@ enum StoreCommand {
         let schema =
             isOld
             ? "\(survey.schema), this version writes \(survey.knownSchema)" : "\(survey.schema)"
-        let rows = [
+        var rows = [
             ["data", survey.data], ["fleet", survey.fleet], ["schema", schema],
             ["epoch", "\(survey.epoch)"],
             ["events", "\(survey.position), the last at \(survey.lastEventAt ?? "no time yet")"],
-            ["open", survey.openedBy.map { "by process \($0)" } ?? "by nobody"],
-            [
-                "database",
-                "\(Sizes.text(survey.databaseBytes)), log \(Sizes.text(survey.logBytes))",
-            ],
-            ["run files", "\(survey.runFiles), \(Sizes.text(survey.runBytes))"],
-            ["free", survey.freeBytes.map(Sizes.text) ?? "unknown"],
         ]
+        let size = Sizes.text(survey.databaseBytes)
+        if let log = survey.logBytes, let files = survey.runFiles, let bytes = survey.runBytes {
+            rows += [
+                ["open", survey.openedBy.map { "by process \($0)" } ?? "by nobody"],
+                ["database", "\(size), log \(Sizes.text(log))"],
+                ["run files", "\(files), \(Sizes.text(bytes))"],
+                ["free", survey.freeBytes.map(Sizes.text) ?? "unknown"],
+            ]
+        } else {
+            rows.append(["database", size])
+        }
         let tables = survey.rows.sorted { $0.key < $1.key }.map {
             ["rows of \($0.key)", "\($0.value)"]
         }
@@ -118,16 +139,24 @@ enum StoreCommand {
         _ shop: Shop
     ) throws(CommandFault) -> ExitCode {
         try arguments.none()
-        let folder = try StoreFolder.path(arguments, shop)
+        let place = try StorePlace.named(arguments, shop)
         let isDry = arguments.has("dry-run")
         let versions = try stored { () throws(StoreFault) in
-            isDry ? try StoreMigration.versions(of: folder) : try StoreMigration.run(folder)
+            switch place {
+            case .folder(let path):
+                isDry ? try StoreMigration.versions(of: path) : try StoreMigration.run(path)
+            case .database(let address):
+                isDry
+                    ? try PostgresMigration.versions(of: address)
+                    : try PostgresMigration.run(address)
+            }
         }
-        if isDry, !versions.isNewest {
-            do throws(BackupFault) { try StoreMigration.tryOut(folder) } catch {
+        if isDry, !versions.isNewest, case .folder(let path) = place {
+            do throws(BackupFault) { try StoreMigration.tryOut(path) } catch {
                 throw BackupWords.fault(error)
             }
         }
+        let name = place.description
         let result = Migrated(
             from: versions.stored,
             to: versions.known,
@@ -136,12 +165,12 @@ enum StoreCommand {
         if arguments.wantsJSON {
             JSONOutput.print(result, arguments, shop.console)
         } else if versions.isNewest {
-            shop.console.say("\(folder) has schema \(versions.known) already")
+            shop.console.say("\(name) has schema \(versions.known) already")
         } else {
             let verb = isDry ? "would bring" : "brought"
-            let trial = isDry ? "; it works on a copy" : ""
+            let trial = isDry && place.isFolder ? "; it works on a copy" : ""
             shop.console.say(
-                "\(verb) \(folder) from schema \(versions.stored) to \(versions.known)\(trial)"
+                "\(verb) \(name) from schema \(versions.stored) to \(versions.known)\(trial)"
             )
         }
         return .done

@@ -46,6 +46,22 @@ package enum StoreWords {
                 why: "its schema is \(schema), this version knows \(known)",
                 hint: "install the newer version"
             )
+        case .unreachable(let path, let reason):
+            CommandFault(
+                .failed,
+                "store.unreachable",
+                what: "The store at \(path) does not answer",
+                why: reason,
+                hint: "start that server, or correct the address; psql with it says the same"
+            )
+        case .rejected(let path, let reason):
+            CommandFault(
+                .failed,
+                "store.rejected",
+                what: "The server of the store at \(path) lets giga not in",
+                why: reason,
+                hint: "correct user, password or database: in DATABASE_URL, PGPASSWORD or ~/.pgpass"
+            )
         case .broken(let path, let reason):
             CommandFault(
                 .failed,

@@ -40,7 +40,7 @@ enum WhyReplay {
 
     static func run(_ arguments: Arguments, _ shop: Shop) throws(CommandFault) -> ExitCode {
         let id = try arguments.only("ID")
-        let decision = try find(id, try StoreFolder.path(arguments, shop))
+        let decision = try find(id, try StorePlace.named(arguments, shop))
         if let text = arguments.value("with") {
             return try tryOut(decision, text, arguments, shop)
         }
@@ -155,8 +155,10 @@ enum WhyReplay {
         }
     }
 
-    private static func find(_ id: String, _ folder: String) throws(CommandFault) -> StoredDecision
-    {
+    private static func find(
+        _ id: String,
+        _ place: StorePlace
+    ) throws(CommandFault) -> StoredDecision {
         let run = RunID(text: id)
         guard let job = run?.job ?? JobID(text: id) else {
             throw .usage(
@@ -166,9 +168,16 @@ enum WhyReplay {
             )
         }
         do {
-            let store = try SQLiteReader(folder: folder, isShared: true)
-            defer { store.close() }
-            return try StoredDecision(of: job, run: run, in: store)
+            switch place {
+            case .folder(let path):
+                let store = try SQLiteReader(folder: path, isShared: true)
+                defer { store.close() }
+                return try StoredDecision(of: job, run: run, in: store)
+            case .database(let address):
+                let store = try PostgresHistory(address)
+                defer { store.close() }
+                return try StoredDecision(of: job, run: run, in: store)
+            }
         } catch let fault as StoreFault {
             throw StoreWords.fault(fault)
         } catch let fault as StoredDecision.Fault {

@@ -41,16 +41,41 @@ extension Kind<String> {
         return text
     }
 
+    private static let stores = ["memory", "sqlite", "postgres"]
+
     static let store = scalar(
-        "memory, sqlite or postgres://…",
-        shape: .choice(["memory", "sqlite"])
+        "memory, sqlite, postgres or postgres://…",
+        shape: .either([
+            .choice(stores),
+            .pattern("^postgres(?:ql)?://[^ ]{1,1000}$", orNumber: false),
+        ])
     ) { text throws(ValueFault) in
-        if text == "memory" || text == "sqlite" { return text }
-        if text.hasPrefix("postgres://") {
-            throw ValueFault(hint: "PostgreSQL is not kept yet; write sqlite")
+        if stores.contains(text) { return text }
+        guard text.hasPrefix("postgres://") || text.hasPrefix("postgresql://") else {
+            let near = Spelling.nearest(to: text, among: stores)
+            throw ValueFault(hint: near.map { "write \($0)" })
         }
-        let near = Spelling.nearest(to: text, among: ["memory", "sqlite"])
-        throw ValueFault(hint: near.map { "write \($0)" })
+        // Neither message quotes the text: it may hold a password.
+        guard !holdsPassword(text) else {
+            throw ValueFault(
+                hint: "leave it out, and write it to ~/.pgpass, PGPASSWORD or DATABASE_URL",
+                message: "store holds a password, which does not belong into settings"
+            )
+        }
+        guard isLine(text, 1024), !text.contains(" ") else {
+            throw ValueFault(message: "store is no address such as postgres://USER@HOST/DATABASE")
+        }
+        return text
+    }
+
+    /// `user:password@` before the first slash, or a parameter of that name.
+    private static func holdsPassword(_ url: String) -> Bool {
+        guard let start = url.firstRange(of: "://")?.upperBound else { return false }
+        let rest = url[start...]
+        // A password that was not encoded may hold any sign: the last @ counts.
+        let login = rest.lastIndex(of: "@").map { rest[..<$0] } ?? ""
+        let parameters = rest.split(separator: "?", maxSplits: 1).dropFirst().joined()
+        return login.contains(":") || parameters.contains("password=")
     }
 
     static let fact = scalar("a fact such as os:linux or node=20.1.0") {

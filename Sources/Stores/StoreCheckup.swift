@@ -180,7 +180,8 @@ package struct StoreCheckup: Sendable {
             .wrong("store", "\(path) is locked by another program", fix: "end that program")
         case .full(let path, _, _):
             .wrong("store", "no room is left at \(path)", fix: "free some space")
-        case .deposed, .gap: .wrong("store", "\(fault)", fix: restore)
+        case .deposed, .gap, .unreachable, .rejected:
+            .wrong("store", "\(fault)", fix: restore)
         }
     }
 }

@@ -3,11 +3,11 @@ import FleetPorts
 import GigaCommands
 import Stores
 
-/// A store that no server has open.
-final class ClosedStore: OpenedStore {
-    private let reader: SQLiteReader
+/// A store that was opened to be read from beginning to end.
+final class ClosedStore<Reader: WholeHistory>: OpenedStore {
+    private let reader: Reader
 
-    init(_ reader: SQLiteReader) { self.reader = reader }
+    init(_ reader: Reader) { self.reader = reader }
 
     func lines(
         from position: UInt64,

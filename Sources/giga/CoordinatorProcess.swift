@@ -67,7 +67,8 @@ extension Wiring {
         _ console: Console
     ) throws(CommandFault) -> CoordinatorServer {
         do {
-            if options.store == "memory" {
+            switch options.store {
+            case .memory:
                 let store = MemoryStore()
                 return try CoordinatorServer(
                     configuration,
@@ -76,19 +77,31 @@ extension Wiring {
                     random: random,
                     fail: stopOnFailure(console, nil)
                 )
+            case .sqlite:
+                let store = try SQLiteStore(
+                    folder: options.dataFolder,
+                    isRescue: options.isRescue
+                )
+                let history = try store.history()
+                return try CoordinatorServer(
+                    configuration,
+                    store: store,
+                    history: history,
+                    random: random,
+                    fail: stopOnFailure(console, store)
+                )
+            case .postgres(let address):
+                let store = try PostgresStore(address, folder: options.dataFolder)
+                let history = try store.history()
+                return try CoordinatorServer(
+                    configuration,
+                    store: store,
+                    history: history,
+                    random: random,
+                    fail: stopOnFailure(console, nil),
+                    notice: { report($0, of: address, console) }
+                )
             }
-            let store = try SQLiteStore(
-                folder: options.dataFolder,
-                isRescue: options.isRescue
-            )
-            let history = try store.history()
-            return try CoordinatorServer(
-                configuration,
-                store: store,
-                history: history,
-                random: random,
-                fail: stopOnFailure(console, store)
-            )
         } catch let fault as StoreFault {
             throw StoreWords.fault(fault)
         } catch let fault as CoordinatorServer.Fault {
@@ -101,6 +114,19 @@ extension Wiring {
                 why: "\(error)",
                 hint: "giga doctor"
             )
+        }
+    }
+
+    /// Nothing is lost meanwhile, but nothing is taken either: whoever looks after it should know.
+    private static func report(
+        _ fault: StoreFault?,
+        of address: PostgresAddress,
+        _ console: Console
+    ) {
+        if let fault {
+            console.report(StoreWords.fault(fault))
+        } else {
+            console.say("the store at \(address) answers again")
         }
     }
 

@@ -45,8 +45,13 @@ enum Wiring {
         return (0..<count).map { _ in UInt8.random(in: .min ... .max, using: &generator) }
     }
 
-    private static func openStore(_ folder: String) throws(CommandFault) -> any OpenedStore {
-        do { return ClosedStore(try SQLiteReader(folder: folder)) } catch {
+    private static func openStore(_ place: StorePlace) throws(CommandFault) -> any OpenedStore {
+        do {
+            switch place {
+            case .folder(let path): return ClosedStore(try SQLiteReader(folder: path))
+            case .database(let address): return ClosedStore(try PostgresHistory(address))
+            }
+        } catch {
             throw StoreWords.fault(error)
         }
     }

@@ -10,6 +10,8 @@ final class SpyStore: Store {
         var isInCommit = false
         var batches: [StoreBatch] = []
         var fault: StoreFault?
+        /// So many batches are stored without the writer hearing of it.
+        var losesReplies = 0
         var isClosed = false
     }
 
@@ -33,6 +35,11 @@ final class SpyStore: Store {
         }
         if let fault { throw fault }
         try store.commit(batch)
+        let isLost = control.change { control in
+            control.losesReplies -= 1
+            return control.losesReplies >= 0
+        }
+        if isLost { throw .unreachable(path: "memory", reason: "the reply was lost") }
     }
 
     func load() throws(StoreFault) -> [StoredRow] { try store.load() }

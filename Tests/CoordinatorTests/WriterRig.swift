@@ -23,6 +23,8 @@ final class WriterRig: Sendable {
     let claims = Monitor<[String: ClaimResult]>([:])
     let tickets = Monitor<[String: Writer.ClaimTicket]>([:])
     let faults = Monitor<[StoreFault]>([])
+    /// What `notice` was told: nil is that the store is back.
+    let notices = Monitor<[StoreFault?]>([])
     let publications = Monitor<[Publication]>([])
     /// What happened on the writer's thread, in order: `publish`, then the answers' names.
     let order = Monitor<[String]>([])
@@ -44,7 +46,8 @@ final class WriterRig: Sendable {
                 order.change { $0.append("publish") }
                 publications.change { $0.append(publication) }
             },
-            fail: { [faults] fault in faults.change { $0.append(fault) } }
+            fail: { [faults] fault in faults.change { $0.append(fault) } },
+            notice: { [notices] fault in notices.change { $0.append(fault) } }
         )
     }
 

@@ -123,7 +123,16 @@ OUTSIDE = {
     "store.unreadable": unreadable_history,
     "store.unreadable-event": unreadable_event,
     "store.unknown": lambda w: w.serve("redis", "--store", "redis"),
-    "store.postgres-not-yet": lambda w: w.serve("PostgreSQL", "--store", "postgres://localhost/a"),
+    "store.unreachable": lambda w: w.serve(
+        "does not answer", "--store", f"postgres://giga@/giga?host={w.stay}"),
+    "store.no-address": lambda w: w.serve("nothing says where", "--store", "postgres"),
+    "store.bad-address": lambda w: w.serve(
+        "DATABASE_URL is no address", DB_PROVIDER="postgres", DATABASE_URL="postgres://[db/giga"),
+    "store.password-shown": lambda w: w.serve(
+        "holds a password", "--store", "postgres://giga:secret@db/giga"),
+    "store.not-in-folder": told(
+        "backup", saying="PostgreSQL",
+        env={"DB_PROVIDER": "postgres", "DATABASE_URL": "postgres://giga@db/giga"}),
     "backup.exists": backup_over_another,
     "backup.damaged": lambda w: restore(w, w.file("junk.tar", "junk" * 999), "junk.tar"),
     "backup.file": lambda w: restore(w, "/no/such/backup.tar", "/no/such/backup.tar"),
@@ -159,6 +168,8 @@ ELSEWHERE = {
     "log.busy": ("CoordinatorTests/RunLogsTests.swift", "throws: RunLogs.Fault.busy"),
     "coordinator.untrusted": ("EndToEnd/test_tls.py", '"could not prove", unknown.stderr'),
     "http.too-many-connections": ("HTTPServingTests/LimitTests.swift", "status == 503"),
+    "store.rejected": ("EndToEnd/test_postgres.py", "lets giga not in"),
+    "store.away": ("EndToEnd/test_postgres.py", "urn:giga:store.away"),
     "tls.not-pem": ("EndToEnd/test_tls.py", '"private key", self.refused'),
     "backup.busy": (BACKUPS, ".busy(path: rig.archive)"),
     "backup.full": (BACKUPS, "case .full = "),

@@ -68,7 +68,7 @@ class ErrorCodes(unittest.TestCase):
                         if row[0].startswith("`")]
 
     def test_the_search_itself_finds_codes(self):
-        for code in ("stage.illegal", "engine.no-model", "fleet.halted", "store.postgres-not-yet"):
+        for code in ("stage.illegal", "engine.no-model", "fleet.halted", "store.unreachable"):
             self.assertIn(code, self.used)
 
     def test_every_code_has_an_entry(self):

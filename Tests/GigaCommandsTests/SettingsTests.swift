@@ -99,7 +99,7 @@ import Testing
         )
         #expect(options.leases.term == .seconds(40))
         #expect(options.leases.heartbeat == .seconds(6))
-        #expect(options.store == "memory")
+        #expect(options.store == .memory)
     }
 
     @Test func `a flag names the coordinator before the variable does`() throws {

@@ -14,6 +14,14 @@ import Testing
         try promise.check(SQLiteUnderTest())
     }
 
+    @Test(
+        .enabled(if: PostgresServer.isInstalled, PostgresServer.notInstalled),
+        arguments: StoreContract.promises
+    )
+    func `the PostgreSQL store keeps its promises`(promise: StoreContract.Promise) throws {
+        try promise.check(PostgresUnderTest())
+    }
+
     /// The control: for each promise there is a store that breaks it, and the check sees it.
     @Test(arguments: StoreContract.promises)
     func `a broken promise is seen`(promise: StoreContract.Promise) throws {
@@ -41,6 +49,19 @@ private struct SQLiteUnderTest: StoreUnderTest {
         let database = try RawDatabase(folder.data + "/giga.db")
         try database.execute("UPDATE fleet_identity SET epoch = epoch + 1")
     }
+}
+
+private struct PostgresUnderTest: StoreUnderTest {
+    private let folder: ScratchFolder
+    private let address: PostgresAddress
+
+    init() throws {
+        folder = try ScratchFolder()
+        address = try PostgresServer.shared.get().database()
+    }
+
+    func open() throws -> any Store { try PostgresStore(address, folder: folder.data) }
+    func depose() throws { _ = try PostgresStore(address, folder: folder.path + "/other") }
 }
 
 private struct FaultyUnderTest: StoreUnderTest {
