@@ -119,6 +119,25 @@ enum FileTree {
         rmdir(path)
     }
 
+    /// Removes a folder, and before all else in it the file that says that it is whole.
+    ///
+    /// Whoever is killed on the way leaves nothing that still looks whole.
+    static func remove(_ path: String, markedBy name: String) {
+        let mark = "\(path)/\(name)"
+        if isRealFolder(path) {
+            chmod(path, 0o700)
+            remove(mark)
+            guard !exists(mark) else { return }
+            // A power cut must not bring back the mark alone.
+            let folder = open(path, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC)
+            if folder >= 0 {
+                fsync(folder)
+                close(folder)
+            }
+        }
+        remove(path)
+    }
+
     /// Names may be no UTF-8: they stay bytes.
     private static func rawNames(in folder: String) -> [[CChar]] {
         guard let opened = opendir(folder) else { return [] }

@@ -27,6 +27,8 @@ final class PreparedShelf: Sendable {
     private let state = Monitor(State())
     /// So long nobody used it, and it goes.
     private static let keptSeconds = 14 * 86_400
+    /// The file in each folder that says that it was made to its end.
+    private static let markName = "ready"
 
     init(path: String, mostBytes: Int64 = .max, leastFreeBytes: UInt64 = 0) {
         self.path = path
@@ -44,7 +46,10 @@ final class PreparedShelf: Sendable {
     }
 
     func folder(_ key: String) -> String { "\(path)/\(key)" }
-    private func mark(_ key: String) -> String { "\(folder(key))/ready" }
+    private func mark(_ key: String) -> String { "\(folder(key))/\(Self.markName)" }
+    private func remove(_ key: String) {
+        FileTree.remove(folder(key), markedBy: Self.markName)
+    }
 
     /// Gives the folder of what was made, or makes it, unless another thread is at it.
     ///
@@ -78,7 +83,7 @@ final class PreparedShelf: Sendable {
         _ make: (_ folder: String) throws -> Void
     ) throws {
         // What a killed maker left is no result.
-        FileTree.remove(folder(key))
+        remove(key)
         do {
             guard FileTree.make(folder(key), mode: 0o700) else {
                 throw RunFailure(.prepareFailed, tail: ["\(folder(key)) could not be made"])
@@ -89,7 +94,7 @@ final class PreparedShelf: Sendable {
                 throw RunFailure(.prepareFailed, tail: ["\(mark(key)) could not be written"])
             }
         } catch {
-            FileTree.remove(folder(key))
+            remove(key)
             state.change { _ = $0.users[key]?.remove(user) }
             throw error
         }
@@ -139,7 +144,7 @@ final class PreparedShelf: Sendable {
             state.users[key, default: []].isEmpty && state.busy.insert(key).inserted
         }
         guard isMine else { return false }
-        FileTree.remove(folder(key))
+        remove(key)
         state.change { _ = $0.busy.remove(key) }
         return true
     }
@@ -148,7 +153,7 @@ final class PreparedShelf: Sendable {
     func prune() {
         for key in FileTree.names(in: path) {
             guard let age = FileTree.age(of: mark(key)), age <= Self.keptSeconds else {
-                FileTree.remove(folder(key))
+                remove(key)
                 continue
             }
         }
