@@ -22,7 +22,7 @@ package enum Sight {
         JobView(
             id: job.id,
             requirementClass: requirementClass(of: job),
-            prefers: job.terms.prefers + sessionWish(of: job),
+            prefers: job.terms.prefers + checkpointWish(of: job),
             product: job.terms.product,
             priority: job.terms.priority,
             submittedAt: job.submittedAt,
@@ -31,9 +31,12 @@ package enum Sight {
         )
     }
 
-    /// A conversation can be taken up again only where it was left.
-    private static func sessionWish(of job: Job) -> [Preference] {
-        guard let checkpoint = job.checkpoint, checkpoint.session != nil else { return [] }
+    /// A conversation can be taken up again only where it was left, and a commit that could not be
+    /// pushed, or must not be, is nowhere else either.
+    private static func checkpointWish(of job: Job) -> [Preference] {
+        guard let checkpoint = job.checkpoint,
+            checkpoint.session != nil || checkpoint.commit != nil
+        else { return [] }
         return [.factory(checkpoint.factory.name)]
     }
 

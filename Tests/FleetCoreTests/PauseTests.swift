@@ -64,6 +64,25 @@ import Testing
         )
     }
 
+    @Test(arguments: [true, nil])
+    func `kept work without a session is placed where its commit surely is`(isFinished: Bool?) {
+        for other in ["abc", "xyz"] {
+            var fleet = arranged()
+            let run = fleet.build(id, on: "mac")
+            fleet.run(.pause(id, reason: "lunch", by: .alice))
+            var work = kept(session: nil)
+            work.isFinished = isFinished
+            fleet.report(run, .checkpointed(work), .stopped(.preempted, reason: "paused"))
+            fleet.register(FactoryID(other))
+            fleet.beatNow("mac")
+            fleet.claim(FactoryID(other))
+            fleet.claim("mac")
+            fleet.takeAnswers()
+            fleet.run(.resumeJob(id, reason: "", by: .alice))
+            #expect(fleet.takeAnswers().filter { !$0.isEmpty }.map(\.factory.name) == ["mac"])
+        }
+    }
+
     @Test(arguments: [true, false])
     func `a worker that is lost while it should stop leaves a paused job`(isExpiry: Bool) {
         var fleet = arranged()
