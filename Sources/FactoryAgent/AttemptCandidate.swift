@@ -69,7 +69,7 @@ extension AttemptRun {
         return try candidate(of: try mirror.tree(of: imported), ready)
     }
 
-    /// The tree as one commit on the base, under the name of this attempt.
+    /// The tree as one commit on the base, under the names of this attempt and of the engine that made it.
     func candidate(of tree: ObjectID, _ ready: Preparation) throws(GitFault) -> Candidate {
         let mirror = ready.mirror
         guard try mirror.tree(of: ready.base) != tree else {
@@ -81,7 +81,7 @@ extension AttemptRun {
                 patchID: ""
             )
         }
-        let engine = ready.adapter.name.text
+        let engine = maker(ready)
         let author = Signature(
             name: Self.plain("\(engine) (\(grant.terms.profile))"),
             email: "\(Self.mailbox(engine))@giga.invalid",

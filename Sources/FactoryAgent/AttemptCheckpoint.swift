@@ -101,12 +101,24 @@ extension AttemptRun {
 
 /// An engine's work that ended well, and was not judged yet when somebody paused the job.
 extension AttemptRun {
+    private func onlyGatesAreLeft(_ ready: Preparation) -> Bool {
+        // A start at the base means that it no longer fits, or is out of reach.
+        grant.checkpoint?.isFinished == true && ready.start != ready.base
+    }
+
+    /// The engine whose work this attempt has: another one, where an earlier attempt finished it.
+    func maker(_ ready: Preparation) -> String {
+        guard onlyGatesAreLeft(ready), let kept = grant.checkpoint else {
+            return ready.adapter.name.text
+        }
+        return kept.engine
+    }
+
     /// What an earlier attempt finished, as this one's own candidate; nil where the engine must run.
     func finishedBefore(
         _ ready: Preparation
     ) throws -> (candidate: Candidate, engine: EngineResult?)? {
-        // A start at the base means that it no longer fits, or is out of reach.
-        guard grant.checkpoint?.isFinished == true, ready.start != ready.base else { return nil }
+        guard onlyGatesAreLeft(ready) else { return nil }
         log.say(Self.isFinishedNote)
         do throws(GitFault) {
             return (try candidate(of: try ready.mirror.tree(of: ready.start), ready), nil)
@@ -137,7 +149,7 @@ extension AttemptRun {
         report(
             Checkpoint(
                 factory: lease.factory,
-                engine: ready.adapter.name.text,
+                engine: maker(ready),
                 commit: candidate.commit,
                 base: candidate.base,
                 branch: candidate.isEmpty ? nil : branchName,

@@ -93,6 +93,40 @@ import Testing
         #expect(branches == "refs/heads/giga/fleetabcde/job-1/2", "the earlier one is gone")
     }
 
+    @Test func `finished work carries the name of the engine that did it, wherever it is judged`()
+        throws
+    {
+        // The same job may be placed on any engine of its class.
+        let shop = try Workshop(stations: "shell=1,command:mind=1") { configuration in
+            configuration.templates = [CommandTemplate(name: "mind", run: ["false"])]
+        }
+        let kept = try pauseInReview(shop, "echo once >> src/h")
+        shop.give(
+            shop.grant(
+                "",
+                engine: "command:mind",
+                verify: "echo judging again; sleep 6549",
+                fence: 2,
+                attempt: 2,
+                checkpoint: kept
+            )
+        )
+        #expect(shop.coordinator.waits(forOutput: "judging again", of: "job-1.2"))
+        let candidate = try #require(shop.candidate(of: "job-1.2"))
+        let told = try shop.run(
+            "sh",
+            "-c",
+            "git -C data/mirrors/*.git show -s --format='%an <%ae>%n%b' \(candidate.commit)"
+        )
+        #expect(told.contains("shell (developer) <shell@giga.invalid>"))
+        #expect(told.contains("Gigafactory-Engine: shell\n") || told.hasSuffix(": shell"))
+        #expect(!told.contains("mind"))
+        shop.coordinator.order(.pause, job: 1, reason: "not now either")
+        #expect(shop.coordinator.waitsForEnd(of: "job-1.2"))
+        let next = try #require(checkpoint(shop, of: "job-1.2"))
+        #expect(next.isFinished == true && next.engine == "shell")
+    }
+
     @Test func `finished work that no longer fits its base is done anew`() throws {
         let shop = try Workshop()
         let kept = try pauseInReview(shop, "echo once >> src/h")
