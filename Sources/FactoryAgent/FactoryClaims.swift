@@ -164,7 +164,7 @@ extension Factory {
         let span = RunControl.span(state.read(\.terms))
         let control = RunControl(grant.lease, deadline: received + span)
         context.log.say("\(grant.lease.run): given back: no station is free for it")
-        Reporter(control: control, link: link, say: context.log.say)
+        context.reporter(control)
             .stopped(.drained, "no station of this factory is free for it any more")
     }
 }

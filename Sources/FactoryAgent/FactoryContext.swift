@@ -38,6 +38,10 @@ struct FactoryContext: Sendable {
     /// What must never leave the machine, as far as the factory knows it.
     var secrets: [KnownSecret] { shelf.all }
 
+    func reporter(_ control: RunControl) -> Reporter {
+        Reporter(control: control, link: link, say: log.say, notUnderstood: notUnderstood)
+    }
+
     func mirror(of repository: Repository) throws(GitFault) -> Mirror {
         try Mirror.open(
             at: folder.mirror(of: repository),

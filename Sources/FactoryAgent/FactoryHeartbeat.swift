@@ -122,7 +122,8 @@ extension Factory {
 
     private func shortage() -> String? {
         if let why = context.notUnderstood.read(\.self) {
-            return "the coordinator refuses its reports, so it must be started anew: \(why)"
+            return "the coordinator refuses its reports, until it takes one again "
+                + "or the factory is started anew: \(why)"
         }
         let free = FileTree.freeBytes(at: context.folder.path) ?? .max
         if free < configuration.minimumFreeBytes { makeRoom() }

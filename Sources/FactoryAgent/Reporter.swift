@@ -7,6 +7,8 @@ struct Reporter: Sendable {
     let control: RunControl
     let link: any CoordinatorLink
     let say: @Sendable (String) -> Void
+    /// Why the coordinator took not even the simplest report; nil again once it takes one.
+    let notUnderstood: Monitor<String?>
 
     func report(_ items: RunReportItem...) throws {
         let lease = control.lease
@@ -16,7 +18,7 @@ struct Reporter: Sendable {
         while true {
             try control.checkLease()
             do throws(LinkFault) {
-                return try link.report(request, run: lease.run.description)
+                return try send(request)
             } catch {
                 switch error {
                 case .stale(let why):
@@ -40,12 +42,17 @@ struct Reporter: Sendable {
         }
     }
 
+    private func send(_ request: ReportRequest) throws(LinkFault) {
+        try link.report(request, run: control.lease.run.description)
+        notUnderstood.change { if $0 != nil { $0 = nil } }
+    }
+
     /// Says once that the run stopped by itself; a coordinator that went on refuses it.
     func expired() {
         let item = RunReportItem.stopped(.leaseExpired, reason: Ending.expired.words)
         let request = ReportRequest(fence: control.lease.fence, items: [item])
         do throws(LinkFault) {
-            try link.report(request, run: control.lease.run.description)
+            try send(request)
         } catch {
             switch error {
             case .stale(let why):
@@ -77,7 +84,7 @@ struct Reporter: Sendable {
         let until = min(control.deadline, BootClock.now() + .seconds(5))
         while BootClock.now() < until {
             do throws(LinkFault) {
-                try link.report(request, run: control.lease.run.description)
+                try send(request)
                 return nil
             } catch {
                 guard case .unreachable = error else {

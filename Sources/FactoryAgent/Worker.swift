@@ -15,7 +15,7 @@ struct Worker: Sendable {
             secrets: context.secrets,
             copyAt: context.folder.log(lease)
         )
-        let reporter = Reporter(control: control, link: context.link, say: context.log.say)
+        let reporter = context.reporter(control)
         context.log.say("\(lease.run): begins \(grant.terms.title)")
         do {
             switch lease.kind {

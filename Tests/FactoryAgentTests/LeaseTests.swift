@@ -179,6 +179,28 @@ import Testing
         #expect(shop.coordinator.state.read(\.grants.count) == 1)
     }
 
+    @Test func `a coordinator that takes a report again is offered work again`() throws {
+        let shop = try Workshop()
+        shop.coordinator.state.change { $0.malformed = ["stopped"] }
+        shop.give(shop.grant("echo ready; \(Workshop.wait); echo x > src/x"))
+        try shop.open()
+        #expect(shop.coordinator.waits(forOutput: "ready", of: "job-1.1"))
+        shop.coordinator.state.change { $0.malformed = ["started", "stopped"] }
+        shop.give(shop.grant("true", job: 2))
+        #expect(
+            shop.coordinator.waits { state in
+                state.claimsNothing.last?.contains("the coordinator refuses its reports") == true
+            }
+        )
+        shop.coordinator.state.change { $0.malformed = [] }
+        try shop.letGo(of: "job-1.1")
+        #expect(shop.coordinator.waitsForEnd(of: "job-1.1"))
+        #expect(shop.coordinator.waits { $0.claimsNothing.last?.isEmpty == true })
+        shop.give(shop.grant("true", job: 3, acceptsNoChange: true))
+        #expect(shop.coordinator.waitsForEnd(of: "job-3.1"))
+        #expect(shop.names(of: "job-3.1").last == "complete")
+    }
+
     @Test func `told twice it stops at once and gives everything back`() throws {
         let shop = try Workshop()
         shop.give(shop.grant("echo ready; sleep 600"))
