@@ -118,7 +118,7 @@ import Testing
             "-c",
             "git -C data/mirrors/*.git show -s --format='%an <%ae>%n%b' \(candidate.commit)"
         )
-        #expect(told.contains("shell (developer) <shell@giga.invalid>"))
+        #expect(told.contains("shell (developer@1) <shell@giga.invalid>"))
         #expect(told.contains("Gigafactory-Engine: shell\n") || told.hasSuffix(": shell"))
         #expect(!told.contains("mind"))
         shop.coordinator.order(.pause, job: 1, reason: "not now either")
