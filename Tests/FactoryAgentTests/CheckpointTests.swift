@@ -121,7 +121,7 @@ import Testing
         #expect(told.contains("shell (developer@1) <shell@giga.invalid>"))
         #expect(told.contains("Gigafactory-Engine: shell\n") || told.hasSuffix(": shell"))
         #expect(!told.contains("mind"))
-        shop.coordinator.order(.pause, job: 1, reason: "not now either")
+        shop.coordinator.order(.pause, job: 1, fence: 2, reason: "not now either")
         #expect(shop.coordinator.waitsForEnd(of: "job-1.2"))
         let next = try #require(checkpoint(shop, of: "job-1.2"))
         #expect(next.isFinished == true && next.engine == "shell")

@@ -242,12 +242,12 @@ extension FakeCoordinator {
         waits { String(decoding: $0.logs[run] ?? [], as: UTF8.self).contains(text) }
     }
 
-    func order(_ kind: Order.Kind, job: UInt64, reason: String) {
+    func order(_ kind: Order.Kind, job: UInt64, fence: UInt64 = 1, reason: String) {
         let order = Order(
             factory: FactoryID("north"),
             kind: kind,
             job: JobID(job),
-            fence: 1,
+            fence: fence,
             reason: reason
         )
         state.change { $0.orders.append(order) }
