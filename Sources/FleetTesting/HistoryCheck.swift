@@ -20,6 +20,8 @@ package struct HistoryCheck {
         var held: Held?
         var retries = 0
         var isPaused = false
+        /// What leases it from now on only looks whether it has landed.
+        var isCancelled = false
         var terms: JobTerms
         var dependencies: [JobID]
     }
@@ -71,7 +73,9 @@ package struct HistoryCheck {
     private mutating func check(_ lease: Lease, _ job: Known) {
         let id = lease.job
         if job.held != nil { fail("\(id) has two leases") }
-        if job.isPaused { fail("\(id): a \(lease.kind) lease while it is paused") }
+        if job.isPaused, !(job.isCancelled && lease.kind == .ship) {
+            fail("\(id): a \(lease.kind) lease while it is paused")
+        }
         if lease.fence <= job.fence { fail("\(id): fence \(lease.fence) after \(job.fence)") }
         let wanted: Stage = lease.kind == .ship ? .testing : .queued
         if job.stage != wanted { fail("\(id): a \(lease.kind) lease in \(job.stage)") }
@@ -141,7 +145,9 @@ package struct HistoryCheck {
         }
         switch event.body {
         case .jobPauseRequested, .jobPaused: job.isPaused = true
-        case .jobResumed, .jobFailed: job.isPaused = false
+        case .jobResumed: job.isPaused = false
+        case .jobCancelRequested: job.isCancelled = true
+        case .jobFailed: (job.isPaused, job.isCancelled) = (false, false)
         case .shipRequested, .jobShipped:
             if job.isPaused { fail("\(job.terms.title): \(event.kind.rawValue) while paused") }
         default: break
