@@ -15,14 +15,14 @@ extension FleetAPI {
                 fence,
                 Call.Parameter(
                     "sha256",
-                    .text(64...64),
+                    .sha256,
                     "In hexadecimal digits; a body with another hash is refused"
                 ),
             ],
             body: .bytes,
             replies: [.empty("Stored, or it was there already")],
             problems: [
-                .unknownJob, .staleLease, .badArtifactName, .badArtifactHash, .otherArtifactHash,
+                .unknownJob, .staleLease, .badArtifactName, .otherArtifactHash,
                 .tooMuchOfArtifacts, .noRoomForArtifact, .unwritableArtifact, .unreadableStore,
             ],
             receive: { api, request, parameters throws(Problem) in
@@ -128,17 +128,7 @@ extension FleetAPI {
                 hint: "Choose another"
             )
         }
-        let hash = request.query("sha256")
-        if let hash, !Digest.isHex(hash) {
-            throw Problem(
-                code: "artifact.bad-hash",
-                title: "This is no SHA-256",
-                status: 400,
-                detail: "sha256 is \"\(hash.prefix(80))\", not 64 lower-case hexadecimal digits",
-                hint: "Send the hash of the body, or leave it out"
-            )
-        }
-        return Upload(run: run, name: name, hash: hash)
+        return Upload(run: run, name: name, hash: request.query("sha256"))
     }
 
     private static func problem(_ fault: ArtifactShelf.Fault) -> Problem {
@@ -172,7 +162,7 @@ extension FleetAPI {
             Problem(
                 code: "artifact.other-hash",
                 title: "The body is not what its hash says",
-                status: 400,
+                status: 422,
                 detail: "It has the SHA-256 \(sent), and the request names \(named)",
                 hint: "Send it again"
             )

@@ -16,6 +16,8 @@ enum ParameterForm: Sendable {
     case text(ClosedRange<Int>)
     /// Visible ASCII of at most so many characters, as a header can carry it.
     case token(Int)
+    /// A hash in hexadecimal digits.
+    case sha256
 
     /// Of a byte in a log.
     static let position = ParameterForm.number(0...Int64.max)
@@ -30,6 +32,7 @@ enum ParameterForm: Sendable {
         case .oneOf(let words): .oneOf(words)
         case .text(let length): .text(length)
         case .token(let most): .text(pattern: "^[!-~]{1,\(most)}$")
+        case .sha256: .text(pattern: "^[0-9a-f]{64}$")
         }
     }
 
@@ -42,6 +45,7 @@ enum ParameterForm: Sendable {
         case .counter: "3"
         case .oneOf(let words): words.first ?? ""
         case .text, .token: "8e03978e-40d5-43dd-bc93-6894a57f9324"
+        case .sha256: Digest(sha256: "").hex
         }
     }
 
@@ -64,6 +68,8 @@ enum ParameterForm: Sendable {
         case .token(let most):
             (1...most).contains(text.utf8.count) && text.utf8.allSatisfy { 0x21...0x7E ~= $0 }
                 ? nil : "it has 1 to \(most) visible ASCII characters"
+        case .sha256:
+            Digest.isHex(text) ? nil : "a SHA-256 has 64 lower-case hexadecimal digits"
         }
     }
 }

@@ -215,13 +215,11 @@ extension Profile: Limited, FormedFields {
 }
 
 extension ProfileApproval: Limited, FormedFields {
-    package static var forms: [String: Schema] { ["reason": reasonForm] }
+    package static var forms: [String: Schema] {
+        ["reason": .text(Schema.TextForm(atMost: longestReason))]
+    }
 
     package var excess: (pointer: String, reason: String)? { Self.excess(reason) }
-
-    fileprivate static var reasonForm: Schema {
-        .text(Schema.TextForm(atMost: longestReason))
-    }
 
     fileprivate static func excess(_ reason: String?) -> (pointer: String, reason: String)? {
         guard let reason, reason.unicodeScalars.count > longestReason else { return nil }
@@ -230,7 +228,9 @@ extension ProfileApproval: Limited, FormedFields {
 }
 
 extension ProfileRejection: Limited, FormedFields {
-    package static var forms: [String: Schema] { ["reason": ProfileApproval.reasonForm] }
+    package static var forms: [String: Schema] {
+        ["reason": .text(pattern: "[^\\s]", atMost: ProfileApproval.longestReason)]
+    }
 
     package var excess: (pointer: String, reason: String)? { ProfileApproval.excess(reason) }
 }

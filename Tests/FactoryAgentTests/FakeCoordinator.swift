@@ -180,7 +180,7 @@ final class FakeCoordinator: CoordinatorLink {
     ) throws(LinkFault) {
         guard let bytes = FileTree.read(file, limit: 1 << 30), Digest(sha256: bytes).hex == sha256
         else {
-            throw .refused(status: 400, code: "artifact.other-hash", "not what it was said to be")
+            throw .refused(status: 422, code: "artifact.other-hash", "not what it was said to be")
         }
         let answer = state.change { state -> LinkFault? in
             state.uploads += 1

@@ -4,6 +4,7 @@ Most requests stay as they were made up. Some of those that fit the document are
 factory in the situation that the call is for, so that good answers are looked at too.
 """
 
+import copy
 import os
 import random
 
@@ -12,6 +13,8 @@ import seeds
 from schemathesis import GenerationMode
 
 FACTORY = "build-1"
+# Milliseconds that a claim or a reader of a log may ask to wait.
+LONGEST_WAIT = 30_000
 chance = random.Random(7)
 fleet = seeds.Situations(os.environ["GIGA_URL"], os.environ["GIGA_TOKEN"])
 factory_token = os.environ["GIGA_FACTORY_TOKEN"]
@@ -144,6 +147,13 @@ SITUATIONS = {
 }
 
 
+def brief(fields, name):
+    """A wait that the document allows, made short; nothing for one that it does not."""
+    wait = fields.get(name)
+    fits = isinstance(wait, int) and not isinstance(wait, bool) and 0 <= wait <= LONGEST_WAIT
+    return {name: wait % 20} if fits else {}
+
+
 @schemathesis.hook
 def before_call(context, case, kwargs):
     raw = case.operation.definition.raw
@@ -152,9 +162,11 @@ def before_call(context, case, kwargs):
         return
     # No call may take its whole patience, and the factory whose token is used stays.
     if name == "claimLeases" and isinstance(case.body, dict):
-        wait = case.body.get("waitMilliseconds")
-        if isinstance(wait, int) and 0 <= wait <= 30_000:
-            case.body["waitMilliseconds"] = wait % 20
+        case.body.update(brief(case.body, "waitMilliseconds"))
+    if name == "readRunLog" and isinstance(case.query, dict):
+        # A query may be written as text already.
+        wait = str(case.query.get("wait"))
+        case.query.update(brief({"wait": int(wait) if wait.isdecimal() else None}, "wait"))
     if name == "beatFactory" and isinstance(case.body, dict) and "boot" in case.body:
         if isinstance(case.body["boot"], str):
             case.body["boot"] = "boot-1"
@@ -165,12 +177,16 @@ def before_call(context, case, kwargs):
             case.body["name"] = fleet.fresh("somebody")
     fits = case.meta is None or case.meta.generation.mode == GenerationMode.POSITIVE
     if fits and name in SITUATIONS and (name not in answered or chance.random() < 0.2):
-        prepared = case.path_parameters, case.query, case.body
+        parts = ("path_parameters", "query", "body")
+        made_up = {part: copy.deepcopy(getattr(case, part)) for part in parts}
         try:
             SITUATIONS[name](case)
         except AssertionError:
-            # Somebody took the job away meanwhile; then the request goes out as it was made up.
-            case.path_parameters, case.query, case.body = prepared
+            # Somebody took the job away meanwhile; then the request goes out as it was made up. A
+            # part that is set is judged anew, and a body that may be absent would be judged wrong.
+            for part, value in made_up.items():
+                if getattr(case, part) != value:
+                    setattr(case, part, value)
 
 
 @schemathesis.hook
