@@ -222,6 +222,7 @@ extension Factory {
             do throws(LinkFault) {
                 let reply = try link.register(request, token: token)
                 try accept(reply, own: token)
+                state.change { $0.toldFacts = request.facts }
                 return true
             } catch {
                 switch error {

@@ -6,28 +6,29 @@ import Processes
 extension Factory {
     /// One heartbeat after the other until the factory ends.
     func heartbeats() {
-        var stated = currentFacts()
         while state.read(\.phase) < .over {
             let facts = currentFacts()
             lookAtMachine()
             let sent = BootClock.now()
-            let (held, claimsNothing, drains) = state.change { state in
+            let (held, claimsNothing, drains, isTold) = state.change { state in
                 state.beatsNow = false
-                return (state.runs.values.map(\.control.held), state.claimsNothing, state.drains)
+                let held = state.runs.values.map(\.control.held)
+                return (held, state.claimsNothing, state.drains, state.toldFacts == facts)
             }
             let request = HeartbeatRequest(
                 boot: boot,
                 held: held.sorted { $0.job < $1.job },
                 load: FactProbe.load,
-                facts: facts == stated ? nil : facts,
+                facts: isTold ? nil : facts,
                 claimsNothing: claimsNothing,
                 drains: drains
             )
             do throws(LinkFault) {
                 let reply = try link.heartbeat(request, of: configuration.name)
-                stated = facts
+                state.change { $0.toldFacts = facts }
                 hear(reply, sent: sent)
             } catch {
+                state.change { $0.toldFacts = nil }
                 missed(error)
             }
             let interval = state.read(\.terms.heartbeat)

@@ -48,6 +48,9 @@ struct FactoryState: Sendable {
     /// What is known of them: `push:` and `repo:`.
     var repositoryFacts: [Fact] = []
     var statedPaths: Set<String> = []
+    /// The facts that the coordinator has from this start; nil when a reply was lost, so that
+    /// nobody knows.
+    var toldFacts: [Fact]?
 
     /// The newest claim, what it offered, and whether it was answered.
     var claim = 0
