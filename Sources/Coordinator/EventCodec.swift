@@ -1,5 +1,6 @@
 package import FleetModel
 import FoundationEssentials
+import HTTPServing
 
 /// Events as they lie in the store and travel to readers: one JSON object a line.
 ///
@@ -9,7 +10,7 @@ package enum EventCodec {
     /// One line; the event is salted with SHA-256(salt ‖ position), `salt` being its command's.
     package static func line(_ event: Event, salt: [UInt8]) throws(EventCodingFault) -> [UInt8] {
         let body: [UInt8]
-        do { body = Array(try encoder().encode(BodyOnly(body: event.body))) } catch {
+        do { body = try SortedJSONEncoder.bytes(BodyOnly(body: event.body)) } catch {
             throw EventCodingFault(position: event.position, reason: "\(error)")
         }
         let numbered = salt + Array("\(event.position)".utf8)
@@ -82,14 +83,8 @@ package enum EventCodec {
         packed.split(separator: UInt8(ascii: "\n"))
     }
 
-    private static func encoder() -> JSONEncoder {
-        let encoder = JSONEncoder()
-        encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
-        return encoder
-    }
-
     private static func quoted(_ text: String) -> [UInt8] {
-        (try? JSONEncoder().encode(text)).map(Array.init) ?? Array("\"\"".utf8)
+        JSONBody.bytes(text) ?? Array("\"\"".utf8)
     }
 
     private struct BodyOnly: Encodable {

@@ -1,13 +1,11 @@
 import FleetModel
-import FoundationEssentials
+import HTTPServing
 package import Routing
 
 /// Explanations as they are stored and hashed.
 package enum Explanations {
     package static func bytes(_ explanation: Explanation) -> [UInt8] {
-        let encoder = JSONEncoder()
-        encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
-        do { return Array(try encoder.encode(explanation)) } catch {
+        do { return try SortedJSONEncoder.bytes(explanation) } catch {
             preconditionFailure("an explanation is plain numbers and text: \(error)")
         }
     }

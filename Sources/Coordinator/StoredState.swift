@@ -2,6 +2,7 @@ package import FleetCore
 package import FleetModel
 package import FleetPorts
 import FoundationEssentials
+import HTTPServing
 
 /// Durable state as rows of a store, and back.
 package enum StoredState {
@@ -202,14 +203,8 @@ extension JobMark {
     }
 }
 
-/// One encoder for a whole batch; a value that is nil removes its row.
+/// Rows as they are stored; a value that is nil removes its row.
 private struct RowCoder {
-    private let encoder: JSONEncoder = {
-        let encoder = JSONEncoder()
-        encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
-        return encoder
-    }()
-
     func row(
         _ table: StoreTable,
         _ product: String,
@@ -221,7 +216,7 @@ private struct RowCoder {
             return RowChange(table: table, product: product, key: key, body: nil)
         }
         do {
-            let body = Array(try encoder.encode(value))
+            let body = try SortedJSONEncoder.bytes(value)
             return RowChange(table: table, product: product, key: key, body: body, mark: mark)
         } catch {
             throw EventCodingFault(position: nil, reason: "\(table.rawValue) \(key): \(error)")

@@ -4,9 +4,7 @@ import FoundationEssentials
 package enum JSONBody {
     /// Nil only for a value that JSON cannot hold, such as a number that is not finite.
     package static func bytes(_ value: some Encodable) -> [UInt8]? {
-        let encoder = JSONEncoder()
-        encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
-        return (try? encoder.encode(value)).map { [UInt8]($0) }
+        try? SortedJSONEncoder.bytes(value)
     }
 
     package static func value<Value: Decodable>(_ type: Value.Type, _ bytes: [UInt8]) -> Value? {
