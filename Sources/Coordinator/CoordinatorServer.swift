@@ -118,6 +118,7 @@ package final class CoordinatorServer: Sendable {
         )
         try listeners.start()
         let writer = Writer()
+        let meters = ServerMeters(calls: FleetAPI.calls.map(\.name))
         let api = FleetAPI(
             writer: writer,
             model: model,
@@ -130,7 +131,8 @@ package final class CoordinatorServer: Sendable {
             startedAt: now(),
             clock: now,
             randomToken: { Hexadecimal.text(of: random(24)) },
-            isRescue: configuration.isRescue
+            isRescue: configuration.isRescue,
+            meters: meters
         )
         do {
             try writer.start(
@@ -143,7 +145,8 @@ package final class CoordinatorServer: Sendable {
                     listeners.publish(publication)
                 },
                 fail: fail,
-                notice: notice
+                notice: notice,
+                committed: { meters.committed(events: $0, in: $1) }
             )
         } catch {
             listeners.stop()

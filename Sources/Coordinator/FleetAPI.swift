@@ -20,16 +20,18 @@ struct FleetAPI: Sendable {
     let randomToken: @Sendable () -> String
     /// On a full disk: reads and `cancel` only.
     let isRescue: Bool
+    let meters: ServerMeters
 
     /// The one table behind routes and description.
-    static let calls: [Call] = jobCalls + factoryCalls + runCalls + fleetCalls + tokenCalls
+    static let calls: [Call] =
+        jobCalls + factoryCalls + runCalls + fleetCalls + tokenCalls + metricsCalls
 
     var logs: RunLogs { listeners.logs }
 
     /// The table that the server serves from.
     var routes: [Route] {
         let all = Self.calls.map { $0.route(self) }
-        return isRescue ? all.map(Self.rescued) : all
+        return (isRescue ? all.map(Self.rescued) : all).map(meters.watching)
     }
 
     /// A call that only reads: its answer is made at once.

@@ -15,6 +15,15 @@ package final class ReadModel: Sendable {
         package var liveLeases: [JobID: Presence.LiveLease] = [:]
         /// Open jobs by stage and product, counted as they change: no list goes through them all.
         fileprivate(set) var open = OpenCounts()
+        /// For `/metrics`: leases and factories as they are, and what happened so far.
+        fileprivate(set) var census: FleetCensus
+        fileprivate(set) var tally: FleetTally
+
+        fileprivate init(_ reading: FleetReading) {
+            self.reading = reading
+            census = FleetCensus(reading.state)
+            tally = FleetTally(reading.state)
+        }
     }
 
     private let contents: Mutex<Contents>
@@ -42,7 +51,7 @@ package final class ReadModel: Sendable {
     package init(state: FleetState, settings: FleetSettings, now: Instant) {
         keys = Mutex(Keys(state))
         var first = Contents(
-            reading: FleetReading(state: state, seen: [:], settings: settings, now: now)
+            FleetReading(state: state, seen: [:], settings: settings, now: now)
         )
         for job in state.jobs.values { first.open.add(job, 1) }
         contents = Mutex(first)
@@ -66,14 +75,14 @@ package final class ReadModel: Sendable {
             .union(publication.recalled.keys).union(publication.dismissed)
         contents.withLock { contents in
             for id in touched {
-                if let job = contents.reading.state.jobs[id] { contents.open.add(job, -1) }
+                if let job = contents.reading.state.jobs[id] { contents.count(job, -1) }
             }
             for job in publication.recalled.values { contents.reading.state.recall(job) }
-            for event in publication.events { contents.reading.state.apply(event) }
+            for event in publication.events { contents.apply(event) }
             for id in publication.dismissed { contents.reading.state.dismiss(id) }
             contents.reading.note(touched)
             for id in touched {
-                if let job = contents.reading.state.jobs[id] { contents.open.add(job, 1) }
+                if let job = contents.reading.state.jobs[id] { contents.count(job, 1) }
             }
             for (id, seen) in publication.seen { contents.reading.seen[id] = seen }
             for (id, live) in publication.liveLeases { contents.liveLeases[id] = live }
@@ -91,6 +100,21 @@ package final class ReadModel: Sendable {
         try contents.withLock { contents throws(Failure) in
             contents.reading.now = now
             return try body(contents)
+        }
+    }
+}
+
+extension ReadModel.Contents {
+    fileprivate mutating func count(_ job: Job, _ change: Int) {
+        open.add(job, change)
+        census.count(job.lease, change)
+    }
+
+    fileprivate mutating func apply(_ event: Event) {
+        reading.state.apply(event)
+        tally.note(event, in: reading.state)
+        if event.changesFactory, let id = event.factory {
+            census.take(id, reading.state.factories[id])
         }
     }
 }

@@ -91,7 +91,8 @@ package final class Writer: Sendable {
     /// Starts the thread, to which `fleet` and `store` belong from now on.
     ///
     /// `publish` is called on it after each commit, `fail` once when a commit failed for good and
-    /// nothing was answered, `notice` when the store's server is lost and when it is back.
+    /// nothing was answered, `notice` when the store's server is lost and when it is back, and
+    /// `committed` hears how many events each commit stored and how long it took.
     package func start(
         fleet: Fleet,
         store: sending any Store,
@@ -99,14 +100,16 @@ package final class Writer: Sendable {
         salt: @escaping @Sendable () -> [UInt8],
         publish: @escaping @Sendable (Publication) -> Void,
         fail: @escaping @Sendable (StoreFault) -> Void,
-        notice: @escaping @Sendable (StoreFault?) -> Void = { _ in }
+        notice: @escaping @Sendable (StoreFault?) -> Void = { _ in },
+        committed: @escaping @Sendable (_ events: Int, Duration) -> Void = { _, _ in }
     ) throws {
         let bench = WriterBench(
             fleet: fleet,
             store: PatientStore(store, outage: Outage(inbox: inbox, notice: notice)),
             clock: clock,
             salt: salt,
-            publish: publish
+            publish: publish,
+            committed: committed
         )
         let box = SingleOwner(bench)
         try DedicatedThread.start { [inbox] in
@@ -150,6 +153,9 @@ package final class Writer: Sendable {
     package func look(_ body: @escaping @Sendable (borrowing Fleet) -> Void) -> Refusal? {
         enqueue(.look(body))
     }
+
+    /// How many wait to be taken.
+    var waiting: Int { inbox.read { $0.items.count } }
 
     /// Finishes what waits, closes the store, and returns when that is done.
     package func stop() {

@@ -33,6 +33,7 @@ final class WriterBench {
     private let clock: @Sendable () -> Instant
     private let salt: @Sendable () -> [UInt8]
     private let publish: @Sendable (Publication) -> Void
+    private let committed: @Sendable (Int, Duration) -> Void
 
     private var events: [Event] = []
     private var lines: [[UInt8]] = []
@@ -51,13 +52,15 @@ final class WriterBench {
         store: PatientStore,
         clock: @escaping @Sendable () -> Instant,
         salt: @escaping @Sendable () -> [UInt8],
-        publish: @escaping @Sendable (Publication) -> Void
+        publish: @escaping @Sendable (Publication) -> Void,
+        committed: @escaping @Sendable (Int, Duration) -> Void = { _, _ in }
     ) {
         self.fleet = fleet
         self.store = store
         self.clock = clock
         self.salt = salt
         self.publish = publish
+        self.committed = committed
     }
 
     /// Gives every live lease its full term from now.
@@ -227,7 +230,7 @@ final class WriterBench {
         do { take(try fleet.perform(.tick, context: CommandContext(now: clock()))) } catch {
             preconditionFailure("a tick is never refused: \(error)")
         }
-        if !events.isEmpty || !replies.isEmpty { try store.commit(try batch()) }
+        if !events.isEmpty || !replies.isEmpty { try commit() }
         var publication = Publication(
             recalled: recalled,
             dismissed: fleet.dismissFinished(),
@@ -244,6 +247,13 @@ final class WriterBench {
         replies = [:]
         if !publication.isEmpty { publish(publication) }
         for answer in due { answer() }
+    }
+
+    private func commit() throws(StoreFault) {
+        let batch = try batch()
+        let begun = ContinuousClock.now
+        try store.commit(batch)
+        committed(events.count, begun.duration(to: .now))
     }
 
     private func batch() throws(StoreFault) -> StoreBatch {

@@ -199,6 +199,11 @@ class PageTests(OwnFleet):
     def test_store(self):
         self.follow("docs/reference/store.md")
 
+    @unittest.skipUnless(shutil.which("curl"), "no curl here")
+    def test_observe(self):
+        self.instead = {"7420": str(self.port)}
+        self.follow("docs/how-to/observe.md")
+
 
 # What stands for scp: the homes of the readers stand for other machines.
 SCP = """#!/bin/sh
