@@ -25,6 +25,7 @@ struct FleetAPI: Sendable {
     /// The one table behind routes and description.
     static let calls: [Call] =
         jobCalls + factoryCalls + runCalls + fleetCalls + tokenCalls + metricsCalls
+        + traceCalls
 
     var logs: RunLogs { listeners.logs }
 

@@ -259,22 +259,26 @@ extension FleetAPI {
         _ request: HTTPRequest,
         _ parameters: PathParameters
     ) throws(Problem) -> HTTPResponse {
-        let id = try job(parameters)
+        var body: [UInt8] = []
+        for line in try eventLines(of: try job(parameters)) {
+            body += line
+            body.append(10)
+        }
+        return HTTPResponse(
+            status: 200,
+            headers: ["Content-Type": "application/x-ndjson"],
+            body: body
+        )
+    }
+
+    /// The events of a job as they are stored, by position.
+    func eventLines(of id: JobID) throws(Problem) -> [ArraySlice<UInt8>] {
         let product = try find(id).terms.product
+        let needle = Array("\"job\":\"\(id)\",".utf8)
         do {
-            let batches = try history.batches(ofJob: "\(id)", product: product)
-            let needle = Array("\"job\":\"\(id)\",".utf8)
-            var body: [UInt8] = []
-            for line in batches.flatMap({ EventCodec.lines(of: $0.bytes) })
-            where line.prefix(400).contains(needle) {
-                body += line
-                body.append(10)
-            }
-            return HTTPResponse(
-                status: 200,
-                headers: ["Content-Type": "application/x-ndjson"],
-                body: body
-            )
+            return try history.batches(ofJob: "\(id)", product: product)
+                .flatMap { EventCodec.lines(of: $0.bytes) }
+                .filter { $0.prefix(400).contains(needle) }
         } catch {
             throw Self.unreadable(error)
         }

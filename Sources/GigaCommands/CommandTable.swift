@@ -27,6 +27,7 @@ package enum CommandTable {
         Entry(usage: DiffCommand.usage, run: DiffCommand.run),
         ArtifactCommand.list, ArtifactCommand.get,
         Entry(usage: GraphCommand.usage, run: GraphCommand.run),
+        Entry(usage: TraceCommand.usage, run: TraceCommand.run),
         Entry(usage: WaitCommand.usage, run: WaitCommand.run),
     ]
 

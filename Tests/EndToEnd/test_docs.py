@@ -12,8 +12,8 @@ CODE = re.compile(r'"([a-z]+\.[a-z]+(?:-[a-z]+)*)"')
 FAULT = re.compile(r'(?:\b(?:Refusal|CommandFault)\(\s*\.\w+,|\bcode:)\s*"([a-z]+\.[a-z-]+)"')
 SUFFIXES = {"cfg", "db", "exs", "git", "ini", "json", "lock", "lockb",
             "log", "md", "mod", "py", "sh", "toml", "txt", "xml", "yaml"}
-# Names of git settings: literals of the same form that are no codes.
-SETTINGS = {"user.name", "user.email", "credential.helper"}
+# Names of git settings, and of OpenTelemetry: literals of the same form that are no codes.
+SETTINGS = {"user.name", "user.email", "credential.helper", "service.name"}
 
 
 def read(*path):

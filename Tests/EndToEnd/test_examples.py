@@ -135,8 +135,8 @@ class ExampleTests(unittest.TestCase):
                                 verify="'echo 1 > coverage.xml'")
         for name in ("artifact list", "artifact get"):
             self.type(name, job=covered)
-        for name in ("jobs", "show", "log", "events", "why", "diff", "graph", "inbox", "ship",
-                     "wait"):
+        for name in ("jobs", "show", "log", "events", "why", "diff", "graph", "trace", "inbox",
+                     "ship", "wait"):
             self.type(name, job=job)
         self.type("promote", job=self.reviewed())
         job, other = self.in_stage("testing"), self.in_stage("testing")

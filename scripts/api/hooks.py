@@ -133,6 +133,7 @@ SITUATIONS = {
     "submitJobs": good_submission,
     "readJob": stage("building"), "listJobEvents": stage("testing"),
     "listRuns": stage("testing"), "readDecision": stage("testing"), "readDiff": stage("testing"),
+    "readTrace": stage("testing"),
     "promoteJob": stage("review"), "shipJob": stage("testing"), "rejectJob": stage("testing"),
     "requeueJob": stage("failed"), "cancelJob": stage("queued"),
     "drainFactory": some_factory, "resumeFactory": some_factory, "removeFactory": some_factory,
