@@ -167,7 +167,10 @@ let package = Package(
         tests(of: "Shipping", also: ["FleetModel", "Git", "GitTesting", "Processes"]),
         tests(of: "Detection"),
         tests(of: "Gatekeeping", also: ["FleetModel"]),
-        tests(of: "GigaCommands", also: ["FleetModel", "FleetProtocol", "Manifests", "Stores"]),
+        tests(
+            of: "GigaCommands",
+            also: ["FleetModel", "FleetProtocol", "Manifests", "Routing", "Stores"]
+        ),
         .executableTarget(
             name: "giga-simulate",
             dependencies: ["FleetModel", "FleetTesting"],

@@ -12,6 +12,7 @@ package final class CoordinatorServer: Sendable {
         package var http: ServerConfiguration
         package var leases: LeaseTerms
         package var weights: RoutingWeights
+        package var sharing: SharingTerms
         /// Where run logs and artifacts lie.
         package var dataFolder: String
         package var operatorToken: String
@@ -30,6 +31,7 @@ package final class CoordinatorServer: Sendable {
             http: ServerConfiguration,
             leases: LeaseTerms = LeaseTerms(),
             weights: RoutingWeights = .standard,
+            sharing: SharingTerms = .standard,
             dataFolder: String,
             operatorToken: String,
             operatorName: String,
@@ -40,6 +42,7 @@ package final class CoordinatorServer: Sendable {
             self.http = http
             self.leases = leases
             self.weights = weights
+            self.sharing = sharing
             self.dataFolder = dataFolder
             self.operatorToken = operatorToken
             self.operatorName = operatorName
@@ -53,6 +56,7 @@ package final class CoordinatorServer: Sendable {
                 fleetID: fleetID,
                 leases: leases,
                 weights: weights,
+                sharing: sharing,
                 operatorName: operatorName
             )
         }

@@ -64,7 +64,8 @@ extension WhyReply {
                 uniquingKeysWith: { first, _ in first }
             ),
             tieBreak: explanation.tieBreak.rawValue,
-            seed: explanation.seed
+            seed: explanation.seed,
+            turn: explanation.precedence?.sentence
         )
     }
 

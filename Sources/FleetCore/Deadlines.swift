@@ -24,6 +24,7 @@ extension Fleet {
         for id in touched.factories {
             deadlines.factories.set(id, deadline(of: id))
             index.offers.set(id, offer(of: id))
+            noteCapacity(of: id)
         }
     }
 

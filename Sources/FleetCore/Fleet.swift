@@ -33,6 +33,7 @@ package struct Fleet: Sendable {
             if let job = state.jobs[id] { index.noteOpening(of: job) }
             reindex(id)
         }
+        index.unsettled.formUnion(state.counters.shares?.active ?? [])
     }
 
     /// Decides one command and applies what follows from it.
@@ -141,6 +142,7 @@ package struct FleetSettings: Hashable, Sendable {
     package var fleetID: String
     package var leases: LeaseTerms
     package var weights: RoutingWeights
+    package var sharing: SharingTerms
     /// `user:<login>` of whoever holds the operator's token; it is nobody's that was issued.
     package var operatorName: String?
 
@@ -148,11 +150,13 @@ package struct FleetSettings: Hashable, Sendable {
         fleetID: String,
         leases: LeaseTerms = LeaseTerms(),
         weights: RoutingWeights,
+        sharing: SharingTerms = .standard,
         operatorName: String? = nil
     ) {
         self.fleetID = fleetID
         self.leases = leases
         self.weights = weights
+        self.sharing = sharing
         self.operatorName = operatorName
     }
 }

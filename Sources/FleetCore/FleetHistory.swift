@@ -1,5 +1,6 @@
 package import FleetModel
 import FleetRules
+import Routing
 
 extension FleetState {
     /// Applies one stored fact; events must come in the order of their positions.
@@ -86,12 +87,13 @@ extension FleetState {
             return
         }
         guard var job = jobs.removeValue(forKey: id) else { return }
-        let before = job.stage
+        let before = job
         job.apply(event)
-        if before != job.stage {
-            counters.noteEnd(of: job.terms.product, in: before, by: -1)
+        if before.stage != job.stage {
+            counters.noteEnd(of: job.terms.product, in: before.stage, by: -1)
             counters.noteEnd(of: job.terms.product, in: job.stage, by: 1)
         }
+        counters.noteCharge(of: before, job, event)
         if case .shipMerged(let merged) = event.body {
             counters.lastShipped[Self.key(repo: job.terms.repo, target: merged.target)] =
                 merged.commit
@@ -101,6 +103,20 @@ extension FleetState {
 }
 
 extension FleetState.Counters {
+    /// Charges a product at the grant, and puts the real time in when the station is given back.
+    fileprivate mutating func noteCharge(of before: Job, _ job: Job, _ event: Event) {
+        let product = job.terms.product
+        if case .jobAssigned(let assigned) = event.body, let charge = assigned.charge {
+            shares = shares ?? FairShares()
+            shares?.take(charge, of: product)
+        } else if let charge = before.charge, let lease = before.lease, job.charge == nil {
+            let real = event.at.since(lease.granted)
+            shares?.correct(charge, of: product, real: real)
+            // One that never began says nothing of how long such work takes.
+            if before.hasStarted { shares?.learn(real, of: job.terms.profile.name) }
+        }
+    }
+
     /// Counts final stages only; nothing is kept of a number that is back at zero.
     fileprivate mutating func noteEnd(of product: String, in stage: Stage, by change: Int) {
         guard stage.isEnded else { return }

@@ -1,4 +1,5 @@
 package import FleetModel
+package import Routing
 
 /// The durable part of state: changed by stored events only, and equal to their replay.
 package struct FleetState: Hashable, Sendable {
@@ -34,6 +35,8 @@ package struct FleetState: Hashable, Sendable {
         package var ended: [String: [String: Int]] = [:]
         /// The newest restore from a backup; older ones are contained in it.
         package var restored: Restored?
+        /// What each product had of the stations; nil before the first charge.
+        package var shares: FairShares?
 
         package init() {}
     }

@@ -19,6 +19,11 @@ struct PlacementIndex: Sendable {
     /// Jobs that become ready by time alone.
     var wakeUps = DeadlineQueue<JobID>()
     var leasesByFactory: [FactoryID: Set<JobID>] = [:]
+    /// Jobs that hold a station, by product.
+    var attempts: [String: Set<JobID>] = [:]
+    /// Products whose virtual time, or whether they are active, may be another now.
+    var unsettled: Set<String> = []
+    var capacity = StationCapacity()
     var offers = WaitingOffers()
     /// The ship run under way, by repository and target, and who waits for its end.
     var shipping: [String: JobID] = [:]
@@ -54,8 +59,11 @@ struct PlacementIndex: Sendable {
 
     /// Who holds what, from one state of a job to its next.
     mutating func noteLease(of job: Job, before: Job?) {
+        let product = job.terms.product
         if let old = before?.lease, old.fence != job.lease?.fence {
             leasesByFactory[old.factory]?.remove(job.id)
+            attempts[product]?.remove(job.id)
+            if attempts[product]?.isEmpty == true { attempts[product] = nil }
             if let lock = Self.lockKey(of: job), lockHolders[lock] == job.id {
                 lockHolders[lock] = nil
             }
@@ -65,9 +73,11 @@ struct PlacementIndex: Sendable {
         }
         if let lease = job.lease {
             leasesByFactory[lease.factory, default: []].insert(job.id)
+            if lease.kind == .attempt { attempts[product, default: []].insert(job.id) }
             if let lock = Self.lockKey(of: job) { lockHolders[lock] = job.id }
             if lease.kind == .ship { shipping[Self.shipKey(of: job)] = job.id }
         }
+        capacity.note(job)
     }
 
     /// A job opened (it was submitted, requeued or loaded), or it ended.

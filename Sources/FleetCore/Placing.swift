@@ -9,7 +9,7 @@ extension Fleet {
         guard !index.offers.isEmpty, state.halt?.level != .all else { return }
         var granted: [FactoryID: [GrantedRun]] = [:]
         var aside: [JobID] = []
-        while let choice = index.ready.best(among: claimableClasses()) {
+        while let (choice, turns) = nextInLine() {
             // Its lock or its target may have been taken since it became ready.
             reindex(choice.job)
             guard index.ready.contains(choice.job), let job = state.jobs[choice.job] else {
@@ -20,7 +20,8 @@ extension Fleet {
                 Sight.job(job),
                 candidates: views,
                 weights: settings.weights,
-                seed: state.counters.position + 1
+                seed: state.counters.position + 1,
+                precedence: Precedence(choice, terms: settings.sharing, at: now)
             )
             // The classes said yes, so a miss would repeat for ever: the job steps aside instead.
             guard let winner = placement.factory else {
@@ -28,7 +29,7 @@ extension Fleet {
                 aside.append(job.id)
                 continue
             }
-            granted[winner, default: []].append(grant(job, to: winner, by: placement))
+            granted[winner, default: []].append(grant(job, to: winner, by: placement, turns))
         }
         for id in aside { reindex(id) }
         for (id, runs) in granted.sorted(by: { $0.key < $1.key }) {
@@ -37,7 +38,7 @@ extension Fleet {
     }
 
     /// Classes that some waiting claim could take now.
-    private mutating func claimableClasses() -> ClassSet {
+    mutating func claimableClasses() -> ClassSet {
         settle()
         let open = index.classesOnOffer
         guard let halt = state.halt else { return open }
@@ -78,7 +79,8 @@ extension Fleet {
     private mutating func grant(
         _ job: Job,
         to winner: FactoryID,
-        by placement: Placement
+        by placement: Placement,
+        _ turns: [ProductTurn]
     ) -> GrantedRun {
         let kind: Lease.Kind = job.stage == .testing ? .ship : .attempt
         let lease = Lease(
@@ -109,7 +111,8 @@ extension Fleet {
                 engine: placement.engine ?? "",
                 terms: state.presentTerms(of: job),
                 score: Int64(placement.explanation.score ?? 0),
-                decisionHash: hash
+                decisionHash: hash,
+                charge: charge(for: job, turns)
             )
             emit(.jobAssigned(assigned), on: job.id, by: .coordinator)
         }

@@ -8,12 +8,14 @@ extension Fleet {
         index.wakeUps.set(id, nil)
         index.notePaths(of: job)
         index.forgetWaits(of: job)
+        index.unsettled.insert(job.terms.product)
         switch standing(of: job) {
         case .ready:
             let number = index.table.intern(Sight.requirementClass(of: job))
             index.ready.insert(
                 id,
                 class: number,
+                product: job.terms.product,
                 priority: job.terms.priority,
                 submittedAt: job.submittedAt
             )

@@ -89,14 +89,18 @@ package struct JobAssigned: Hashable, Sendable, Codable {
     package var score: Int64
     /// SHA-256 of the explanation, which lies in a table of its own.
     package var decisionHash: String
+    /// What the product pays for the station; nil in events of earlier versions.
+    package var charge: StationCharge?
 
     package init(
         factory: FactoryID,
         engine: String,
         terms: JobTerms,
         score: Int64,
-        decisionHash: String
+        decisionHash: String,
+        charge: StationCharge? = nil
     ) {
+        self.charge = charge
         self.factory = factory
         self.engine = engine
         self.terms = terms

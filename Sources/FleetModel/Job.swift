@@ -30,6 +30,8 @@ package struct Job: Hashable, Sendable, Codable {
     package var lease: Lease?
     /// `run.started` was reported under the present lease.
     package var hasStarted: Bool = false
+    /// What the product paid for the present attempt's station; nil without one.
+    package var charge: StationCharge?
     package var runs: [Run] = []
     package var lastFailure: FailureReport?
     package var backoffUntil: Instant?

@@ -44,6 +44,8 @@ package struct WhyReply: Hashable, Sendable, Codable {
     package var condition: String?
     package var reason: String?
     package var endsWhen: String?
+    /// Why it was this job's turn; nil when it was not placed, and of earlier versions.
+    package var turn: String?
 
     package init(
         placed: Bool,
@@ -58,8 +60,10 @@ package struct WhyReply: Hashable, Sendable, Codable {
         seed: UInt64? = nil,
         condition: String? = nil,
         reason: String? = nil,
-        endsWhen: String? = nil
+        endsWhen: String? = nil,
+        turn: String? = nil
     ) {
+        self.turn = turn
         self.placed = placed
         self.factory = factory
         self.score = score

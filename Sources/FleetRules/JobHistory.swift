@@ -30,6 +30,9 @@ extension Job {
         case .leaseGranted(let lease): begin(lease)
         case .jobAssigned(let assigned):
             terms = assigned.terms
+            charge = assigned.charge
+            // Whose turn it was is the fleet's, and is kept with the products.
+            charge?.turns = nil
             runs.append(
                 Run(lease: present(event), engine: assigned.engine, profile: terms.profile)
             )
@@ -124,6 +127,7 @@ extension Job {
     private mutating func endLease(_ event: Event) {
         if lease != nil { close(event) }
         lease = nil
+        charge = nil
         hasStarted = false
     }
 

@@ -1,8 +1,9 @@
 package import FleetCore
 package import FleetModel
 
-import struct Routing.Explanation
-import struct Routing.RoutingWeights
+package import struct Routing.Explanation
+package import struct Routing.RoutingWeights
+package import struct Routing.SharingTerms
 
 /// A fleet in virtual time with all its history, driven by short verbs.
 ///
@@ -13,6 +14,8 @@ package struct TestFleet {
     package var clock = VirtualClock()
     /// Every event so far, as a store would hold them.
     package private(set) var events: [Event] = []
+    /// Every placement's record so far.
+    package private(set) var decisions: [DecisionRecord] = []
     /// Answers to claims that no test has looked at yet.
     package private(set) var answers: [ClaimAnswer] = []
     /// Orders to factories so far.
@@ -28,6 +31,7 @@ package struct TestFleet {
         leases: LeaseTerms = LeaseTerms(),
         repository: Repository = .shop,
         profile: Profile = .developer,
+        sharing: SharingTerms = .standard,
         twinWithBatch batch: Int? = nil
     ) {
         fleet = Fleet(
@@ -36,6 +40,7 @@ package struct TestFleet {
                 fleetID: "fleet",
                 leases: leases,
                 weights: .standard,
+                sharing: sharing,
                 operatorName: Principal.alice.name
             ),
             fingerprint: Self.fingerprint
@@ -66,6 +71,7 @@ package struct TestFleet {
         compareTwin(on: command, context, result)
         let turn = try result.get()
         events += turn.events
+        decisions += turn.decisions
         answers += turn.grants
         orders += turn.orders
         return turn

@@ -1,6 +1,8 @@
 import FleetModel
 import Manifests
 
+import struct Routing.SharingTerms
+
 /// `giga serve`: the coordinator, until INT or TERM.
 enum ServeCommand {
     static let usage = Usage(
@@ -73,6 +75,7 @@ enum ServeCommand {
             port: port,
             store: store,
             leases: try leaseTerms(arguments, settings),
+            sharing: sharingTerms(settings),
             behindProxy: arguments.has("behind-proxy"),
             identity: identity,
             profiles: try profileSources(arguments, shop),
@@ -87,7 +90,11 @@ enum ServeCommand {
         _ settings: Settings
     ) -> [String: String] {
         var origins: [String: String] = [:]
-        for key in ["data", "listen", "store", "lease", "heartbeat", "profiles"] {
+        let keys = [
+            "ageing", "critical-share", "data", "heartbeat", "lease", "listen", "profiles",
+            "shares", "store",
+        ]
+        for key in keys {
             origins[key] =
                 arguments.value(key) == nil ? settings.values[key]?.origin : "--\(key)"
         }
@@ -122,6 +129,15 @@ enum ServeCommand {
             sources.named = Files.real(path) ?? path
         }
         return sources
+    }
+
+    private static func sharingTerms(_ settings: Settings) -> SharingTerms {
+        let standard = SharingTerms.standard
+        return SharingTerms(
+            weights: settings.typed(\.shares) ?? standard.weights,
+            ageing: settings.typed(\.ageing) ?? standard.ageing,
+            criticalPercent: settings.typed(\.criticalShare) ?? standard.criticalPercent
+        )
     }
 
     private static func leaseTerms(

@@ -187,7 +187,7 @@ extension Settings {
     }
 
     /// Settings of many lines, which no variable can hold.
-    static let maps = ["artifacts", "budget", "engines", "probes", "weights"]
+    static let maps = ["artifacts", "budget", "engines", "probes", "shares", "weights"]
 
     private static func unknown(_ name: String, among known: [String]) -> CommandFault {
         if let key = maps.first(where: { name == "GIGA_\(variable($0))" }) {

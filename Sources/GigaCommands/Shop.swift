@@ -1,6 +1,8 @@
 package import FleetModel
 package import Manifests
 
+package import struct Routing.SharingTerms
+
 /// What commands need of the world around them; `giga/Wiring.swift` fills it.
 package struct Shop: Sendable {
     package let console: Console
@@ -67,6 +69,7 @@ package struct ServeOptions: Hashable, Sendable {
     package var port: UInt16
     package var store: StoreChoice
     package var leases: LeaseTerms
+    package var sharing: SharingTerms
     package var behindProxy: Bool
     /// Nil serves plain HTTP.
     package var identity: Identity?
@@ -83,6 +86,7 @@ package struct ServeOptions: Hashable, Sendable {
         port: UInt16,
         store: StoreChoice = .sqlite,
         leases: LeaseTerms = LeaseTerms(),
+        sharing: SharingTerms = .standard,
         behindProxy: Bool = false,
         identity: Identity? = nil,
         profiles: ProfileSources = ProfileSources(),
@@ -95,6 +99,7 @@ package struct ServeOptions: Hashable, Sendable {
         self.port = port
         self.store = store
         self.leases = leases
+        self.sharing = sharing
         self.behindProxy = behindProxy
         self.identity = identity
         self.profiles = profiles

@@ -53,6 +53,7 @@ enum WhyCommand {
             for candidate in why.candidates.dropFirst() {
                 lines.append("  next best \(candidate.factory), \(millionths(candidate.score))")
             }
+            if let turn = why.turn { lines.append("  its turn: \(turn)") }
             if let tieBreak = why.tieBreak, tieBreak != "none" {
                 lines.append("  decided by \(tieBreak), seed \(why.seed ?? 0)")
             }

@@ -42,6 +42,11 @@ package struct Configuration: Hashable, Sendable {
     package var probes: [String: [String]]?
     /// Parts per million by the name of a routing term.
     package var weights: [String: Int]?
+    /// Weight of each product's share of the stations.
+    package var shares: [String: Int]?
+    package var ageing: Timespan?
+    /// Hundredths of the capable stations.
+    package var criticalShare: Int?
 
     package init() {}
 

@@ -115,6 +115,20 @@ package enum ConfigurationFields {
             default: "10s",
             meaning: "time between two; three must fit into a lease"
         ),
+        Field(
+            "ageing",
+            .duration,
+            \.ageing,
+            default: "6h",
+            meaning: "after each such wait a job counts as one priority higher, up to high"
+        ),
+        Field(
+            "critical-share",
+            .whole(0...100),
+            \.criticalShare,
+            default: "30",
+            meaning: "percent of the capable stations where critical work goes first; at least one"
+        ),
     ]
 
     private static let factory: [Field<Configuration>] = [
@@ -208,6 +222,13 @@ package enum ConfigurationFields {
             default: "300000, 250000, 200000, 150000, 100000, 100000",
             meaning: "parts per million of each routing term",
             standing: .recorded("applied")
+        ),
+        Field(
+            "shares",
+            .shares,
+            \.shares,
+            default: "1 for each product",
+            meaning: "weight of each product's share of the stations"
         ),
     ]
 }

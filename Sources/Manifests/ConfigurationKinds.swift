@@ -172,6 +172,12 @@ extension Kind<[String: Int]> {
         keys: Kind<String>.word(of: terms),
         expected: "a map of \(terms.joined(separator: ", ")) to parts per million"
     )
+
+    static let shares = dictionary(
+        of: Kind<Int>.whole(1...1000),
+        keys: .product,
+        expected: "a map of products to weights from 1 to 1000"
+    )
 }
 
 extension Kind<Configuration.EngineTemplate> {

@@ -35,6 +35,14 @@ package struct ClassSet: Hashable, Sendable {
         return both
     }
 
+    package func intersects(_ other: ClassSet) -> Bool {
+        for index in 0..<min(words.count, other.words.count)
+        where words[index] & other.words[index] != 0 {
+            return true
+        }
+        return false
+    }
+
     /// Calls `body` with each class, lowest first.
     package func forEach(_ body: (ClassID) -> Void) {
         for (index, word) in words.enumerated() {

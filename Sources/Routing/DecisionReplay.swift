@@ -111,6 +111,14 @@ package struct DecisionReplay: Hashable, Sendable {
                 ranking.first?.factory.name ?? "none"
             ),
         ]
+        if let turn = record.precedence {
+            let again = turn.again
+            found += [
+                difference(nil, "ageing", "\(turn.lift)", "\(again.lift)"),
+                difference(nil, "precedence", turn.rule.rawValue, again.rule.rawValue),
+                difference(nil, "share", "in order", turn.isInOrder ? "in order" : "out of order"),
+            ]
+        }
         // The winner's numbers stand in the record a second time.
         if let terms = record.terms, let own = winner?.terms {
             found += zip(terms.named, own.named).map {

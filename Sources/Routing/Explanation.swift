@@ -27,6 +27,8 @@ package struct Explanation: Hashable, Sendable, Codable {
     /// What the placement was computed from; nil for one that was not placed, and in records of
     /// the first version.
     package var inputs: DecisionInputs?
+    /// Why it was its turn; nil in records of earlier versions, and for one that was not placed.
+    package var precedence: Precedence?
 
     static let candidatesKept = 5
     static let rejectionsNamed = 20

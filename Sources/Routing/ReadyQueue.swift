@@ -1,110 +1,272 @@
 package import FleetModel
 
-/// Jobs that could start now, by requirement class; within one by priority, age, then number.
+/// Jobs that could start now: by product the one furthest behind its share, in it by priority.
 ///
-/// Nothing here looks at every queued job: inserting and taking cost the logarithm of one class's
-/// queue, choosing for a claim costs one comparison for each class that the claim can serve.
+/// A heap for each class, product and priority, ordered by age. Nothing here looks at every queued
+/// job: inserting and taking cost the logarithm of one heap, choosing for a claim one look at each
+/// product and at the heads of one of them. Age lifts whole heads, so that time moves no job.
 package struct ReadyQueue: Sendable {
-    /// One job's place in the order; whoever is less is served first.
+    /// One job's place among those of its heap; whoever is less is served first.
     private struct Entry: Sendable {
-        let rank: Int
         let submittedAt: Instant
         let job: JobID
         /// Tells a job's present entry from ones that it left behind.
         let stamp: UInt64
 
         static func precedes(_ left: Entry, _ right: Entry) -> Bool {
-            if left.rank != right.rank { return left.rank < right.rank }
             if left.submittedAt != right.submittedAt { return left.submittedAt < right.submittedAt }
             return left.job < right.job
         }
     }
 
     private struct Place: Sendable {
-        let requirementClass: ClassID
+        let heap: Int
         let stamp: UInt64
     }
 
-    /// A binary heap by class; may hold entries of jobs that have left since.
+    /// Where a heap belongs.
+    private struct Home: Sendable {
+        let requirementClass: ClassID
+        let product: Int
+        let priority: Priority
+    }
+
+    private struct Product: Sendable {
+        let name: String
+        /// Its virtual time.
+        var time: Int64 = 0
+        var living = 0
+        /// Classes with a ready job of it, and those with a critical one.
+        var occupied = ClassSet()
+        var critical = ClassSet()
+        /// By class: the number of its first heap, that of critical work; -1 when there is none.
+        var heaps: [Int] = []
+    }
+
+    /// A heap's first job, as it stands in the order of its product.
+    private struct Head {
+        let entry: Entry
+        let home: Home
+        let lift: Int
+
+        var rank: Int { home.priority.rank - lift }
+
+        static func precedes(_ left: Head, _ right: Head) -> Bool {
+            if left.rank != right.rank { return left.rank < right.rank }
+            return Entry.precedes(left.entry, right.entry)
+        }
+    }
+
+    /// Binary heaps; they may hold entries of jobs that have left since.
     private var heaps: [[Entry]] = []
     private var living: [Int] = []
+    private var homes: [Home] = []
     private var places: [JobID: Place] = [:]
-    private var occupied = ClassSet()
+    private var products: [Product] = []
+    private var numberOfProduct: [String: Int] = [:]
     private var lastStamp: UInt64 = 0
 
-    /// Comparisons of two entries so far: what the queue cost, independent of the machine.
+    /// Comparisons of two entries or products so far: what the queue cost, on any machine.
     package private(set) var comparisons = 0
 
     package init() {}
 
     package var count: Int { places.count }
     package func contains(_ job: JobID) -> Bool { places[job] != nil }
-    package func requirementClass(of job: JobID) -> ClassID? { places[job]?.requirementClass }
-    package func count(of class: ClassID) -> Int {
-        `class`.index < living.count ? living[`class`.index] : 0
+    package func requirementClass(of job: JobID) -> ClassID? {
+        places[job].map { homes[$0.heap].requirementClass }
+    }
+
+    /// Whether the product has a ready job of one of those classes.
+    package func holds(_ product: String, among classes: ClassSet) -> Bool {
+        numberOfProduct[product].map { products[$0].occupied.intersects(classes) } ?? false
+    }
+
+    /// Every product that ever had a ready job.
+    package var productNames: [String] { products.map(\.name) }
+
+    /// Classes among `classes` in which critical work is ready.
+    package func critical(among classes: ClassSet) -> ClassSet {
+        var found = ClassSet()
+        for product in products { found.formUnion(product.critical) }
+        return found.intersection(classes)
+    }
+
+    /// Notes how far a product has come with its share.
+    package mutating func set(_ time: Int64, of product: String) {
+        products[number(of: product)].time = time
     }
 
     /// Puts a job in its place; a job that is there already moves.
     package mutating func insert(
         _ job: JobID,
         class id: ClassID,
+        product: String,
         priority: Priority,
         submittedAt: Instant
     ) {
         remove(job)
-        while heaps.count <= id.index {
-            heaps.append([])
-            living.append(0)
-        }
+        let number = number(of: product)
+        let heap = heap(of: id, number) + priority.rank
         lastStamp += 1
-        places[job] = Place(requirementClass: id, stamp: lastStamp)
-        living[id.index] += 1
-        occupied.insert(id)
-        heaps[id.index].append(
-            Entry(rank: priority.rank, submittedAt: submittedAt, job: job, stamp: lastStamp)
-        )
-        siftUp(id.index, from: heaps[id.index].count - 1)
+        places[job] = Place(heap: heap, stamp: lastStamp)
+        living[heap] += 1
+        products[number].living += 1
+        products[number].occupied.insert(id)
+        if priority == .critical { products[number].critical.insert(id) }
+        heaps[heap].append(Entry(submittedAt: submittedAt, job: job, stamp: lastStamp))
+        siftUp(heap, from: heaps[heap].count - 1)
     }
 
     /// Takes a job out, wherever it stands; nothing happens when it is not there.
     package mutating func remove(_ job: JobID) {
         guard let place = places.removeValue(forKey: job) else { return }
-        let index = place.requirementClass.index
-        living[index] -= 1
-        if living[index] == 0 {
-            heaps[index].removeAll()
-            occupied.remove(place.requirementClass)
-        } else if heaps[index].count > 2 * living[index] + 16 {
-            compact(index)
+        let heap = place.heap
+        living[heap] -= 1
+        products[homes[heap].product].living -= 1
+        if living[heap] == 0 {
+            heaps[heap].removeAll()
+            vacate(homes[heap])
+        } else if heaps[heap].count > 2 * living[heap] + 16 {
+            compact(heap)
         } else {
-            dropLeavers(index)
+            dropLeavers(heap)
         }
-    }
-
-    /// The job of that class that is served first.
-    package func head(of class: ClassID) -> JobID? {
-        count(of: `class`) > 0 ? heaps[`class`.index].first?.job : nil
-    }
-
-    /// The job that is served first among those classes, and its class.
-    package mutating func best(among classes: ClassSet) -> (job: JobID, class: ClassID)? {
-        var best: (entry: Entry, class: ClassID)?
-        var compared = 0
-        classes.intersection(occupied).forEach { id in
-            let entry = heaps[id.index][0]
-            guard let leader = best else {
-                best = (entry, id)
-                return
-            }
-            compared += 1
-            if Entry.precedes(entry, leader.entry) { best = (entry, id) }
-        }
-        comparisons += compared
-        return best.map { ($0.entry.job, $0.class) }
     }
 }
 
 extension ReadyQueue {
+    /// The job that is served next, and what it was chosen over.
+    package struct Choice: Hashable, Sendable {
+        package let job: JobID
+        package let requirementClass: ClassID
+        package let product: String
+        package let time: Int64
+        /// The product that would have been next, and its virtual time.
+        package let rival: String?
+        package let rivalTime: Int64?
+        package let priority: Priority
+        package let submittedAt: Instant
+        /// It went before all other work because it is critical.
+        package let isAhead: Bool
+    }
+
+    /// The job that is served first among those classes; critical work of `urgent` ones before all.
+    package mutating func best(
+        among classes: ClassSet,
+        urgent: ClassSet = ClassSet(),
+        terms: SharingTerms = .standard,
+        at now: Instant = .epoch
+    ) -> Choice? {
+        choose(among: urgent.intersection(classes), onlyCritical: true, terms, now)
+            ?? choose(among: classes, onlyCritical: false, terms, now)
+    }
+
+    /// Among products the one furthest behind its share; level ones go by their first jobs.
+    private mutating func choose(
+        among classes: ClassSet,
+        onlyCritical: Bool,
+        _ terms: SharingTerms,
+        _ now: Instant
+    ) -> Choice? {
+        var leader: (product: Int, head: Head)?
+        var rival: Int?
+        for number in products.indices where products[number].living > 0 {
+            let own = onlyCritical ? products[number].critical : products[number].occupied
+            guard own.intersects(classes) else { continue }
+            let time = products[number].time
+            comparisons += 1
+            if let leader, time > products[leader.product].time {
+                if rival.map({ time < products[$0].time }) ?? true { rival = number }
+                continue
+            }
+            guard let head = head(of: number, own.intersection(classes), onlyCritical, terms, now)
+            else { continue }
+            if let first = leader, time == products[first.product].time,
+                Head.precedes(first.head, head)
+            {
+                rival = number
+            } else {
+                rival = leader?.product
+                leader = (number, head)
+            }
+        }
+        return leader.map { first in
+            Choice(
+                job: first.head.entry.job,
+                requirementClass: first.head.home.requirementClass,
+                product: products[first.product].name,
+                time: products[first.product].time,
+                rival: rival.map { products[$0].name },
+                rivalTime: rival.map { products[$0].time },
+                priority: first.head.home.priority,
+                submittedAt: first.head.entry.submittedAt,
+                isAhead: onlyCritical
+            )
+        }
+    }
+
+    /// The first job of one product among those classes.
+    private mutating func head(
+        of product: Int,
+        _ classes: ClassSet,
+        _ onlyCritical: Bool,
+        _ terms: SharingTerms,
+        _ now: Instant
+    ) -> Head? {
+        var best: Head?
+        var compared = 0
+        classes.forEach { id in
+            let first = products[product].heaps[id.index]
+            for heap in first..<first + (onlyCritical ? 1 : Priority.allCases.count) {
+                guard let entry = heaps[heap].first else { continue }
+                let home = homes[heap]
+                let lift = terms.lift(home.priority, submittedAt: entry.submittedAt, at: now)
+                let head = Head(entry: entry, home: home, lift: lift)
+                compared += 1
+                if let leader = best, Head.precedes(leader, head) { continue }
+                best = head
+            }
+        }
+        comparisons += compared
+        return best
+    }
+}
+
+extension ReadyQueue {
+    private mutating func number(of product: String) -> Int {
+        if let known = numberOfProduct[product] { return known }
+        numberOfProduct[product] = products.count
+        products.append(Product(name: product))
+        return products.count - 1
+    }
+
+    /// The number of the first of four heaps, one for each priority.
+    private mutating func heap(of id: ClassID, _ product: Int) -> Int {
+        while products[product].heaps.count <= id.index { products[product].heaps.append(-1) }
+        let known = products[product].heaps[id.index]
+        guard known < 0 else { return known }
+        products[product].heaps[id.index] = heaps.count
+        for priority in Priority.allCases {
+            heaps.append([])
+            living.append(0)
+            homes.append(Home(requirementClass: id, product: product, priority: priority))
+        }
+        return products[product].heaps[id.index]
+    }
+
+    /// Notes that a heap of the class has run empty.
+    private mutating func vacate(_ home: Home) {
+        if home.priority == .critical {
+            products[home.product].critical.remove(home.requirementClass)
+        }
+        let first = products[home.product].heaps[home.requirementClass.index]
+        let all = first..<first + Priority.allCases.count
+        if all.allSatisfy({ living[$0] == 0 }) {
+            products[home.product].occupied.remove(home.requirementClass)
+        }
+    }
+
     /// Keeps the first entry of a heap a present one, so that looking at heads changes nothing.
     private mutating func dropLeavers(_ index: Int) {
         while let first = heaps[index].first, places[first.job]?.stamp != first.stamp {

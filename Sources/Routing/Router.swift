@@ -20,7 +20,8 @@ package enum Router {
         _ job: JobView,
         candidates factories: [FactoryView],
         weights: RoutingWeights = .standard,
-        seed: UInt64
+        seed: UInt64,
+        precedence: Precedence? = nil
     ) -> Placement {
         var explanation = Explanation(weights: weights, seed: seed)
         if let standing = job.standing {
@@ -57,6 +58,7 @@ package enum Router {
                 .map { CandidateInputs($0.factory, for: job) }
         }
         explanation.inputs = inputs
+        explanation.precedence = precedence
         explanation.note(ranking[0], of: ranking, matched: matches(job, home.factory))
         return Placement(factory: winner.factory, engine: winner.engine, explanation: explanation)
     }

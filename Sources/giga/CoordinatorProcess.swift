@@ -35,6 +35,7 @@ extension Wiring {
             var configuration = CoordinatorServer.Configuration(
                 http: http,
                 leases: options.leases,
+                sharing: options.sharing,
                 dataFolder: options.dataFolder,
                 operatorToken: token,
                 operatorName: "user:\(UserName.current)",

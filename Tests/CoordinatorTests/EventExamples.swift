@@ -36,7 +36,15 @@ extension EventBody {
                     engine: "shell",
                     terms: job.terms,
                     score: -1,
-                    decisionHash: "hash"
+                    decisionHash: "hash",
+                    charge: StationCharge(
+                        expected: .seconds(3),
+                        weight: 2,
+                        turns: [
+                            ProductTurn(product: "shop", begins: 7),
+                            ProductTurn(product: "other", begins: nil),
+                        ]
+                    )
                 )
             ),
             .jobPassed(judged), .jobPromoted(Judged(commit: "c", reason: "")),

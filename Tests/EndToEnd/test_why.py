@@ -69,6 +69,9 @@ class WhyTests(unittest.TestCase):
         self.assertGreater(best["terms"]["capabilityFit"], next_best["terms"]["capabilityFit"],
                            "it has what was preferred")
 
+        self.assertEqual(found["turn"], "no other product had work for what was on offer")
+        self.assertIn("its turn: " + found["turn"], told)
+
         reasons = {each["factory"]: each["reason"] for each in found["rejected"]}
         self.assertEqual(set(reasons), {"busy", "bare"})
         self.assertIn("busy", reasons["busy"])

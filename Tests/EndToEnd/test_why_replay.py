@@ -90,6 +90,12 @@ class WhyReplayTests(unittest.TestCase):
                 self.assertRegex(done.stdout, rf"(?m)^  \w+: {term} recorded \S+, recomputed \S+$")
                 self.assertIn("its bytes are not those that job.assigned has the hash of",
                               done.stdout)
+        with self.subTest("whose turn it was"):
+            folder = self.copy("altered-turn")
+            self.alter(folder, lambda record: record["precedence"].update(lift=2))
+            done = self.replay(folder)
+            self.assertEqual(done.returncode, 1)
+            self.assertIn("ageing recorded 2, recomputed 0", done.stdout)
         with self.subTest("an input that no term depends on"):
             folder = self.copy("altered-nothing")
             self.alter(folder, lambda record: record.update(reason="made up"))

@@ -1,5 +1,7 @@
 import FleetModel
+import FleetProtocol
 import Manifests
+import Routing
 import Testing
 
 @testable import GigaCommands
@@ -100,6 +102,24 @@ import Testing
         #expect(options.leases.term == .seconds(40))
         #expect(options.leases.heartbeat == .seconds(6))
         #expect(options.store == .memory)
+    }
+
+    @Test func `shares, ageing and the share of critical work reach the coordinator`() throws {
+        let folder = try Files.makeTemporaryFolder("settings")
+        defer { Files.remove(folder) }
+        let user = folder + "/user.yaml"
+        let text = "shares: {shop: 3}\nageing: 2h\ncritical-share: 50\n"
+        try Files.write(Array(text.utf8), to: user)
+        let shop = Captured(["GIGA_CONFIG": user, "GIGA_AGEING": "1h"], folder: folder).shop
+        let options = try ServeCommand.options(Arguments([], for: ServeCommand.usage), shop)
+        #expect(options.sharing.weight(of: "shop") == 3)
+        #expect(options.sharing.weight(of: "other") == 1)
+        #expect(options.sharing.ageing == .hours(1))
+        #expect(options.sharing.criticalLimit(of: 10) == 5)
+        let told = options.settings.map { "\($0.key)=\($0.value) by \($0.origin)" }
+        #expect(told.contains("shares=shop=3 by \(user):1"))
+        #expect(told.contains("ageing=1h by GIGA_AGEING"))
+        #expect(told.contains("critical-share=50 by \(user):3"))
     }
 
     @Test func `a flag names the coordinator before the variable does`() throws {

@@ -27,7 +27,8 @@ import Testing
             let line = rows.first { $0.hasPrefix("| `\(row.name)` |") }
             #expect(line != nil, "\(row.name)")
             let variable = "GIGA_" + row.name.uppercased().replacing("-", with: "_")
-            let isMap = ["artifacts", "budget", "engines", "probes", "weights"].contains(row.name)
+            let maps = ["artifacts", "budget", "engines", "probes", "shares", "weights"]
+            let isMap = maps.contains(row.name)
             #expect(line?.contains("`\(variable)`") == !isMap, "\(row.name)")
         }
     }

@@ -75,7 +75,8 @@ import Testing
             ("run-file-size", "1GiB", "big"),
             ("facts", "[gpu]", "{a: b}"), ("engines", "{lint: {run: [lint]}}", "[lint]"),
             ("probes", "{node: [node, --version]}", "{node: node}"),
-            ("weights", "{load: 3}", "{load: many}"),
+            ("weights", "{load: 3}", "{load: many}"), ("shares", "{shop: 2}", "{shop: 0}"),
+            ("ageing", "1h", "1"), ("critical-share", "50", "101"),
         ]
     )
 

@@ -6,6 +6,12 @@ struct Scenario {
     var title = ""
     var weights = RoutingWeights.standard
     var seed: UInt64 = 1
+    /// What claims are answered by: weights and ageing, times so far, and what each grant costs.
+    var sharing = SharingTerms()
+    var virtualTimes: [String: Int] = [:]
+    var stationTime = 0
+    var isUrgent = false
+    var now = Instant.epoch
     var factories: [FactoryView] = []
     var jobs: [JobView] = []
     var expectations: [Expectation] = []
@@ -51,6 +57,15 @@ struct Scenario {
         switch word {
         case "weights": try readWeights(rest, head.line)
         case "seed": seed = UInt64(try number(rest, head.line))
+        case "virtual-times":
+            virtualTimes = Dictionary(uniqueKeysWithValues: try pairs(rest, head.line))
+        case "shares":
+            sharing.weights = Dictionary(uniqueKeysWithValues: try pairs(rest, head.line))
+        case "station-time": stationTime = try number(rest, head.line)
+        case "now": now = Instant(milliseconds: Int64(try number(rest, head.line)))
+        case "ageing":
+            sharing.ageing = Timespan(milliseconds: Int64(try number(rest, head.line)))
+        case "urgent": isUrgent = true
         case "factory": factories.append(try factory(rest, block.dropFirst()))
         case "job": jobs.append(try job(rest, head.line, block.dropFirst()))
         case "expect":

@@ -16,7 +16,7 @@ extension Scenario {
 
     /// What the router says, in the words that the expectation should have.
     private func answer(_ expectation: Expectation) throws -> String {
-        if expectation.subject == "claim" { return try claim(expectation) }
+        if ["claim", "turn"].contains(expectation.subject) { return try claim(expectation) }
         guard let job = jobs.first(where: { "\($0.id)" == expectation.subject }) else {
             throw Fault(line: expectation.line, what: "no such job")
         }
@@ -60,27 +60,44 @@ extension Scenario {
         }
     }
 
-    /// `expect claim linux-1 job-2 job-1 none`: what a factory's claims get, one after another.
+    /// `expect claim linux-1 job-2 job-1 none`: what a factory's claims get, one after another;
+    /// `expect turn linux-1 …`: why the first was first.
     private func claim(_ expectation: Expectation) throws -> String {
         guard let factory = factories.first(where: { $0.id.name == expectation.verb }) else {
             throw Fault(line: expectation.line, what: "no such factory")
         }
         var table = ClassTable()
         var queue = ReadyQueue()
+        var shares = FairShares()
         let shape = table.intern(factory.shape)
+        let began = virtualTimes.map { ProductTurn(product: $0.key, begins: Int64($0.value)) }
         for job in jobs where job.standing == nil {
             queue.insert(
                 job.id,
                 class: table.intern(job.requirementClass),
+                product: job.product,
                 priority: job.priority,
                 submittedAt: job.submittedAt
             )
+            queue.set(Int64(virtualTimes[job.product] ?? 0), of: job.product)
         }
         let open = table.claimable(by: shape, stations: factory.stations)
+        let urgent = isUrgent ? open : ClassSet()
         var taken: [String] = []
-        while let next = queue.best(among: open) {
+        while let next = queue.best(among: open, urgent: urgent, terms: sharing, at: now) {
+            if expectation.subject == "turn" {
+                return Precedence(next, terms: sharing, at: now).sentence
+            }
             taken.append("\(next.job)")
             queue.remove(next.job)
+            guard stationTime > 0 else { continue }
+            let charge = StationCharge(
+                expected: Timespan(milliseconds: Int64(stationTime)),
+                weight: Int64(sharing.weight(of: next.product)),
+                turns: taken.count == 1 ? began : nil
+            )
+            shares.take(charge, of: next.product)
+            queue.set(shares.time(of: next.product), of: next.product)
         }
         return (taken + ["none"]).joined(separator: " ")
     }
