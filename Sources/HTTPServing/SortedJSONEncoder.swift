@@ -1,9 +1,10 @@
+import FoundationEssentials
+
 /// JSON of values, written straight into bytes: keys in the order of their UTF-8, no spaces, slashes as
 /// they are.
 ///
 /// It gives the bytes of `JSONEncoder` with `.sortedKeys` and `.withoutEscapingSlashes`, on which hashes
-/// and stored rows rest, without the tree that `JSONEncoder` builds first. Values of Foundation's own
-/// types (`Date`, `Data`, `URL`, `Decimal`) are not treated specially. Coding paths are empty.
+/// and stored rows rest, without the tree that `JSONEncoder` builds first. Coding paths are empty.
 package enum SortedJSONEncoder {
     /// Throws an `EncodingError` for a value that JSON cannot hold, such as a number that is not finite.
     package static func bytes(_ value: some Encodable) throws -> [UInt8] {
@@ -33,6 +34,24 @@ private final class SpareFrames {
         guard isKnownUniquelyReferenced(&frame) else { return }
         frame.clear()
         frames.append(frame)
+    }
+}
+
+/// Types whose own encoding is not what `JSONEncoder` writes for them.
+private enum FoundationForm {
+    case number(Decimal), text(String)
+
+    init?<Value>(_ value: Value) {
+        // Types are compared first, as a cast costs more and runs for each nested value.
+        if Value.self == Decimal.self, let number = value as? Decimal {
+            self = .number(number)
+        } else if Value.self == Data.self, let data = value as? Data {
+            self = .text(data.base64EncodedString())
+        } else if Value.self == URL.self, let url = value as? URL {
+            self = .text(url.absoluteString)
+        } else {
+            return nil
+        }
     }
 }
 
@@ -71,6 +90,11 @@ private final class JSONFrame {
     func name(_ key: some CodingKey) { keys.append(key.stringValue) }
 
     func add(_ value: some Encodable) throws {
+        switch FoundationForm(value) {
+        case .number(let number): return try add(decimal: number)
+        case .text(let text): return add(text: text)
+        case nil: break
+        }
         let frame = spares.take()
         try value.encode(to: FrameEncoder(frame: frame))
         let before = bytes.count
@@ -91,22 +115,27 @@ private final class JSONFrame {
         ends.append(bytes.count)
     }
 
+    func add(decimal: Decimal) throws {
+        guard !decimal.isNaN else { throw noNumber(decimal) }
+        bytes.append(contentsOf: decimal.description.utf8)
+        ends.append(bytes.count)
+    }
+
     func add(word: StaticString) {
         word.withUTF8Buffer { bytes.append(contentsOf: $0) }
         ends.append(bytes.count)
     }
 
     func add(_ value: some BinaryFloatingPoint & LosslessStringConvertible & Encodable) throws {
-        guard value.isFinite else {
-            throw EncodingError.invalidValue(
-                value,
-                .init(codingPath: [], debugDescription: "JSON has no number \(value)")
-            )
-        }
+        guard value.isFinite else { throw noNumber(value) }
         var text = value.description
         if text.hasSuffix(".0") { text.removeLast(2) }
         bytes.append(contentsOf: text.utf8)
         ends.append(bytes.count)
+    }
+
+    private func noNumber(_ value: some Encodable) -> EncodingError {
+        .invalidValue(value, .init(codingPath: [], debugDescription: "JSON has no number \(value)"))
     }
 
     func addNested() -> JSONFrame {

@@ -34,11 +34,22 @@ import Testing
         try agree([Float(0.1), 3])
     }
 
+    @Test func `Values of Foundation's own types`() throws {
+        let small = try #require(Decimal(string: "0.00000000000000000012"))
+        let large = try #require(Decimal(string: "-98765432109876543210.5"))
+        try agree([Decimal(1), 0, -7, small, large])
+        try agree(Decimal(12))
+        try agree(["bytes": Data([0xFF, 0xEF, 0xFE, 0])])
+        try agree([URL(string: "https://example.test/a?b=c")])
+        try agree([Date(timeIntervalSinceReferenceDate: 1.25)])
+    }
+
     @Test func `A number that is not finite is a fault`() {
         for number in [Double.nan, .infinity, -.infinity] {
             #expect(throws: EncodingError.self) { try SortedJSONEncoder.bytes([number]) }
             #expect(throws: EncodingError.self) { try SortedJSONEncoder.bytes(["a": number]) }
         }
+        #expect(throws: EncodingError.self) { try SortedJSONEncoder.bytes([Decimal.nan]) }
     }
 
     @Test func `Plain values, nothing and empty things`() throws {
