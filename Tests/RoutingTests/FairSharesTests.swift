@@ -26,6 +26,8 @@ import Testing
         shares.correct(charge(60, weight: 3), of: "b", real: .seconds(90))
         shares.correct(charge(60), of: "a", real: .seconds(1))
         #expect(shares.time(of: "a") == 1000 && shares.time(of: "b") == 30_000)
+        shares.correct(charge(1), of: "c", real: .seconds(3))
+        #expect(shares.time(of: "c") == 2000)
     }
 
     @Test(arguments: [(0, 1), (2, 5), (-3, 1), (9, 0), (9, -1)] as [(Int64, Int64)])
@@ -217,6 +219,9 @@ import Testing
         record.precedence?.rivalTime = 1
         #expect(try DecisionReplay(record).differences.map(\.term) == ["precedence"])
         record.precedence?.rule = .critical
+        #expect(try DecisionReplay(record).differences == [])
+        record.precedence?.rivalTime = nil
+        record.precedence?.rule = .only
         #expect(try DecisionReplay(record).differences == [])
     }
 }

@@ -157,6 +157,7 @@ import Testing
         let shapes = Set(fleet.map(\.shape)).count
         let classes = Set(jobs.map(\.requirementClass)).count
         #expect(table.matchings == shapes * classes)
+        #expect(table.count == classes && table.all.count == classes)
         for _ in 0..<3 {
             for factory in fleet {
                 let shape = table.intern(factory.shape)
