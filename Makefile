@@ -50,9 +50,12 @@ planted: packages-test
 	scripts/routing-mutants
 	scripts/routing-coverage
 
+# One failing seed: make simulate SEEDS=1 FROM=SEED
+simulate: SEEDS := 2000
+simulate: FROM := 1
 simulate: packages
 	swift build $(FLAGS) -c release --product giga-simulate
-	.build/release/giga-simulate --seeds 2000
+	.build/release/giga-simulate --seeds $(SEEDS) --from $(FROM)
 
 bench: build
 	scripts/bench

@@ -5,30 +5,47 @@ package import FleetModel
 ///
 /// It knows the rules from the specification, not from the core: its tables are its own.
 package struct HistoryCheck {
-    package private(set) var violations: [String] = []
-    /// How often each interesting thing happened.
-    package private(set) var reached: [String: Int] = [:]
+    package private(set) var violations: [Violation] = []
+    /// How often each interesting thing happened, beside the kinds of events.
+    private var noted: [String: Int] = [:]
+    private var kinds: [EventKind: Int] = [:]
 
-    private struct Held {
+    struct Held {
         let lease: Lease
         var notBefore: Instant
+        /// It was sent to look, and to do nothing.
+        let onlyLooks: Bool
     }
 
-    private struct Known {
+    struct Known {
         var stage = Stage.queued
         var fence: UInt64 = 0
         var held: Held?
         var retries = 0
+        var losses = 0
+        var lastFailure: FailureReport?
+        /// The one before the failure that ended it.
+        var failureBefore: FailureReport?
         var isPaused = false
         /// What leases it from now on only looks whether it has landed.
         var isCancelled = false
         var terms: JobTerms
+        var contentHash: String
         var dependencies: [JobID]
+        /// The commit that passed the gates.
+        var passed: String?
+        var shipped: Job.Shipped?
     }
 
     package private(set) var lastPosition: UInt64 = 0
     private var seq: [String: UInt64] = [:]
-    private var jobs: [JobID: Known] = [:]
+    private(set) var jobs: [JobID: Known] = [:]
+    /// Only these can stand in each other's way.
+    private(set) var leased: Set<JobID> = []
+    private var keys: [String: JobID] = [:]
+    private(set) var factories: [FactoryID: Factory] = [:]
+    private(set) var halt: Halt.Level?
+    private(set) var pausedProducts: Set<String> = []
 
     package init() {}
 
@@ -39,8 +56,14 @@ package struct HistoryCheck {
         .deadLetter: [.queued],
     ]
 
-    package mutating func note(_ name: String) { reached[name, default: 0] += 1 }
-    package mutating func fail(_ what: String) { violations.append(what) }
+    package mutating func note(_ name: String) { noted[name, default: 0] += 1 }
+    package mutating func fail(_ invariant: Invariant, _ what: String) {
+        violations.append(Violation(invariant: invariant, what: what))
+    }
+
+    package var reached: [String: Int] {
+        noted.merging(kinds.map { ($0.rawValue, $1) }, uniquingKeysWith: +)
+    }
 
     /// Who may report on a job now, and under which fence.
     package func holder(of job: JobID) -> (factory: FactoryID, fence: UInt64)? {
@@ -48,117 +71,165 @@ package struct HistoryCheck {
     }
 
     package mutating func read(_ event: Event) {
-        note(event.kind.rawValue)
+        kinds[event.kind, default: 0] += 1
         if event.position != lastPosition + 1 {
-            fail("position \(event.position) after \(lastPosition)")
+            fail(.gapless, "position \(event.position) after \(lastPosition)")
         }
         lastPosition = event.position
         let last = seq[event.product, default: 0]
-        if event.seq != last + 1 { fail("seq \(event.seq) of \(event.product) after \(last)") }
+        if event.seq != last + 1 {
+            fail(.gapless, "seq \(event.seq) of \(event.product) after \(last)")
+        }
         seq[event.product] = event.seq
-        if case .leaseExtended(let extended) = event.body { extend(extended) }
-        guard let id = event.job else { return }
-        if case .jobSubmitted(let body) = event.body {
-            if jobs[id] != nil { fail("\(id) was submitted twice") }
-            jobs[id] = Known(terms: body.terms, dependencies: body.dependencies)
-            return
+        guard let id = event.job else { return readFleet(event) }
+        if case .jobSubmitted(let body) = event.body { return submit(id, body) }
+        guard var job = jobs[id] else {
+            return fail(.nothingLost, "\(event.kind.rawValue) of unknown \(id)")
         }
-        guard var job = jobs[id] else { return fail("\(event.kind.rawValue) of unknown \(id)") }
-        if case .leaseGranted(let lease) = event.body { check(lease, job) }
+        if case .leaseGranted(let lease) = event.body { check(lease, job, at: event.at) }
         judgeEnd(event, job)
-        follow(event, &job)
+        jobs[id] = nil
+        follow(event, id, &job)
         jobs[id] = job
+        if job.held == nil { leased.remove(id) } else { leased.insert(id) }
     }
 
-    private mutating func check(_ lease: Lease, _ job: Known) {
-        let id = lease.job
-        if job.held != nil { fail("\(id) has two leases") }
-        if job.isPaused, !(job.isCancelled && lease.kind == .ship) {
-            fail("\(id): a \(lease.kind) lease while it is paused")
-        }
-        if lease.fence <= job.fence { fail("\(id): fence \(lease.fence) after \(job.fence)") }
-        let wanted: Stage = lease.kind == .ship ? .testing : .queued
-        if job.stage != wanted { fail("\(id): a \(lease.kind) lease in \(job.stage)") }
-        for other in job.dependencies where jobs[other]?.stage != .shipped {
-            fail("\(id) started before \(other) shipped")
-        }
-        for (other, known) in jobs where other != id {
-            guard let held = known.held else { continue }
-            if let lock = job.terms.lock, lock == known.terms.lock,
-                job.terms.product == known.terms.product
-            {
-                fail("\(id) and \(other) hold the lock \(lock)")
+    private mutating func readFleet(_ event: Event) {
+        switch event.body {
+        case .leaseExtended(let extended):
+            for id in leased {
+                guard let held = jobs[id]?.held else { continue }
+                jobs[id]?.held?.notBefore = max(held.notBefore, extended.until)
             }
-            if lease.kind == .ship, held.lease.kind == .ship, job.terms.repo == known.terms.repo {
-                fail("\(id) and \(other) ship at once")
-            }
+        case .factoryRegistered(let factory): factories[factory.id] = factory
+        case .factoryDraining(let draining):
+            guard let id = event.factory else { break }
+            factories[id]?.drainingBy = draining.draining ? event.actor : nil
+        case .fleetHalted(let halt): self.halt = halt.level
+        case .fleetResumed: halt = nil
+        case .productPaused: pausedProducts.insert(event.product)
+        case .productResumed: pausedProducts.remove(event.product)
+        default: break
         }
     }
 
-    private mutating func extend(_ extended: LeaseExtended) {
-        for id in jobs.keys {
-            guard let held = jobs[id]?.held else { continue }
-            jobs[id]?.held?.notBefore = max(held.notBefore, extended.until)
+    private mutating func submit(_ id: JobID, _ body: JobSubmitted) {
+        if jobs[id] != nil { fail(.nothingLost, "\(id) was submitted twice") }
+        if let key = body.manifest.idempotencyKey {
+            let name = "\(body.terms.product) \(key)"
+            if let other = keys[name] { fail(.keyed, "\(other) and \(id) have the key \(key)") }
+            keys[name] = id
         }
+        jobs[id] = Known(
+            terms: body.terms,
+            contentHash: body.contentHash,
+            dependencies: body.dependencies
+        )
     }
 
     /// A lease that expires does so at its own end, never earlier.
     private mutating func judgeEnd(_ event: Event, _ job: Known) {
         guard case .leaseExpired = event.body, let held = job.held else { return }
         if event.at < held.notBefore {
-            fail("\(held.lease.job): expired \(held.notBefore.since(event.at)) early")
+            let early = held.notBefore.since(event.at)
+            fail(.oneLease, "\(held.lease.job): expired \(early) before its end")
         }
     }
 
-    private mutating func follow(_ event: Event, _ job: inout Known) {
-        var next = job.stage
+    private mutating func follow(_ event: Event, _ id: JobID, _ job: inout Known) {
         switch event.body {
         case .leaseGranted(let lease):
             job.fence = lease.fence
-            job.held = Held(lease: lease, notBefore: lease.expires)
+            job.held = Held(
+                lease: lease,
+                notBefore: lease.expires,
+                onlyLooks: job.isCancelled && lease.kind == .ship
+            )
             if lease.kind == .ship { note("a ship run") }
-        case .jobAssigned: next = .assigned
-        case .runStarted: next = .building
-        case .runFinished(let finished): if finished.failure == nil { next = .review }
-        case .jobPassed, .jobPromoted: next = .testing
-        case .jobShipped: next = .shipped
-        case .jobFailed: next = .failed
-        case .jobDeadLettered(let gaveUp):
-            next = .deadLetter
-            note("dead letter: \(gaveUp.reason.prefix(4))")
-        case .jobRequeued(let requeued):
-            next = .queued
-            if requeued.startsOver { job.retries = 0 } else { note("a conflict retry") }
-        case .jobPaused, .jobAnswered:
-            next = .queued
-            if job.held != nil { fail("\(job.terms.title): \(event.kind.rawValue) under a lease") }
-        case .jobRetrying:
-            next = .queued
-            job.retries += 1
-            if job.retries > job.terms.retry.max { fail("\(job.terms.title): too many retries") }
+        case .jobPassed(let judged), .jobPromoted(let judged): job.passed = judged.commit
+        case .runFinished: job.losses = 0
         case .leaseExpired(let ended), .leaseReleased(let ended):
-            if ended.kind == .attempt { next = .queued } else { note("a ship run lost") }
+            if ended.kind == .ship { note("a ship run lost") }
+            if event.kind == .leaseExpired, ended.kind == .attempt, ended.hadStarted {
+                job.losses += 1
+            }
+        case .jobRetrying(let retrying):
+            job.retries += 1
+            job.lastFailure = retrying.failure
+            if job.retries > job.terms.retry.max {
+                fail(.usedUp, "\(id): retry \(job.retries) of \(job.terms.retry.max)")
+            }
+        case .jobFailed(let gaveUp):
+            job.failureBefore = job.lastFailure
+            job.lastFailure = gaveUp.failure ?? job.lastFailure
+        case .jobDeadLettered(let gaveUp):
+            note("dead letter: \(gaveUp.reason.prefix(4))")
+            checkGivingUp(id, job, gaveUp)
+        case .jobRequeued(let requeued):
+            if requeued.startsOver {
+                (job.retries, job.losses, job.isCancelled) = (0, 0, false)
+            }
+            if !requeued.startsOver { note("a conflict retry") }
+            job.lastFailure = requeued.conflict ?? job.lastFailure
+        case .shipRequested(let request):
+            if request.commit != job.passed {
+                fail(.judgedTree, "\(id): \(request.commit) is to ship, not what passed")
+            }
         case .shipRefused(let refused):
             if refused.blocks == .targetMovesTooFast { note("target moves too fast") }
             if refused.blocks == .pushRefused { note("push refused") }
+            if refused.blocks == .targetUnreachable { note("target unreachable") }
+        case .shipMerged(let merged):
+            if job.held?.onlyLooks == true, !merged.wasThere {
+                fail(.halted, "\(id) was merged after its cancel")
+            }
+        case .jobShipped(let shipped): job.shipped = shipped
+        case .jobPaused, .jobAnswered:
+            if job.held != nil {
+                fail(.oneLease, "\(id): \(event.kind.rawValue) under a lease")
+            }
         default: break
         }
+        followHolds(event, id, &job)
+        if Self.ends(event.body) { job.held = nil }
+        move(id, &job, by: event)
+    }
+
+    private mutating func followHolds(_ event: Event, _ id: JobID, _ job: inout Known) {
         switch event.body {
         case .jobPauseRequested, .jobPaused: job.isPaused = true
         case .jobResumed: job.isPaused = false
         case .jobCancelRequested: job.isCancelled = true
         case .jobFailed: (job.isPaused, job.isCancelled) = (false, false)
         case .shipRequested, .jobShipped:
-            if job.isPaused { fail("\(job.terms.title): \(event.kind.rawValue) while paused") }
+            if job.isPaused { fail(.halted, "\(id): \(event.kind.rawValue) while paused") }
         default: break
         }
-        if Self.ends(event.body) { job.held = nil }
-        guard next != job.stage else { return }
+    }
+
+    private mutating func move(_ id: JobID, _ job: inout Known, by event: Event) {
+        guard let next = Self.stage(after: event.body), next != job.stage else { return }
         if Self.legal[job.stage]?.contains(next) != true {
-            fail("\(job.terms.title): \(job.stage) → \(next) by \(event.kind.rawValue)")
+            fail(.legalStages, "\(id): \(job.stage) → \(next) by \(event.kind.rawValue)")
         }
         job.stage = next
         note("stage \(next.rawValue)")
+    }
+
+    private static func stage(after body: EventBody) -> Stage? {
+        switch body {
+        case .jobAssigned: .assigned
+        case .runStarted: .building
+        case .runFinished(let finished): finished.failure == nil ? .review : nil
+        case .jobPassed, .jobPromoted: .testing
+        case .jobShipped: .shipped
+        case .jobFailed: .failed
+        case .jobDeadLettered: .deadLetter
+        case .jobRequeued, .jobPaused, .jobAnswered, .jobRetrying: .queued
+        case .leaseExpired(let ended), .leaseReleased(let ended):
+            ended.kind == .attempt ? .queued : nil
+        default: nil
+        }
     }
 
     private static func ends(_ body: EventBody) -> Bool {
@@ -172,12 +243,20 @@ package struct HistoryCheck {
 
     /// Holds the present state against what was read.
     package mutating func compare(with state: FleetState) {
-        if Set(state.jobs.keys) != Set(jobs.keys) { fail("a job was lost or made up") }
+        if state.jobs.count != jobs.count || !state.jobs.keys.allSatisfy({ jobs[$0] != nil }) {
+            fail(.nothingLost, "a job was lost or made up")
+        }
         for (id, known) in jobs {
             guard let job = state.jobs[id] else { continue }
-            if job.stage != known.stage { fail("\(id) is in \(job.stage), read \(known.stage)") }
-            if job.fence != known.fence { fail("\(id): fence \(job.fence), read \(known.fence)") }
-            if job.lease?.fence != known.held?.lease.fence { fail("\(id): another lease") }
+            if job.stage != known.stage {
+                fail(.replayed, "\(id) is in \(job.stage), read \(known.stage)")
+            }
+            if job.fence != known.fence {
+                fail(.replayed, "\(id): fence \(job.fence), read \(known.fence)")
+            }
+            if job.lease?.fence != known.held?.lease.fence {
+                fail(.replayed, "\(id): another lease")
+            }
         }
     }
 }

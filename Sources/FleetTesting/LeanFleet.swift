@@ -27,6 +27,9 @@ package struct LeanFleet {
         from state: FleetState,
         _ fingerprint: @escaping @Sendable (Explanation) -> String
     ) {
+        // What was decided and not stored is in no archive either.
+        archive = state.jobs
+        keys = state.keys
         var open = state
         let ids = Set(state.jobs.values.filter { !$0.stage.isEnded }.map(\.id))
         let wanted = ids.union(ids.flatMap { state.jobs[$0]?.dependencies ?? [] })

@@ -13,23 +13,47 @@ enum SimulatedMood: CaseIterable {
     case vanishing
     /// The target moves under every ship.
     case busyTarget
+    /// The origin refuses every push.
+    case closedTarget
+    /// Processes sleep past their leases and go on as if nothing had been.
+    case sleepy
+    /// The coordinator dies again and again.
+    case crashing
 }
 
-/// A factory as the network shows it: it claims, works, repeats itself, forgets and dies.
+/// One process of a factory as the network shows it: it claims, works, repeats itself, sleeps
+/// and forgets.
 struct SimulatedFactory {
     let id: FactoryID
+    /// Capabilities beyond those that every one has.
+    let extras: [String]
     var boots = 1
     var claims = 0
     var lastClaim: Claim?
     /// What it believes to hold, with how far each run came.
     var held: [Work] = []
+    /// Until then it neither acts nor hears anything.
+    var sleepsUntil: Instant?
+    /// A newer process of the same factory has started.
+    var isLeftover = false
 
     struct Work {
         let run: GrantedRun
         var items: [RunReportItem] = []
+        var ship = SimulatedShip.granted
+        /// The last thing that there is to say of it was said.
+        var isOver = false
+
+        func isOf(_ run: String, _ fence: UInt64) -> Bool {
+            self.run.lease.fence == fence && self.run.lease.run.description == run
+        }
     }
 
     var boot: String { "boot-\(boots)" }
+
+    var registration: Registration {
+        .example(id, boot: boot, facts: ["os:linux", "push:shop"] + extras)
+    }
 
     mutating func heartbeat() -> Heartbeat {
         let pairs = held.map { HeldLease(job: $0.run.lease.job, fence: $0.run.lease.fence) }
@@ -57,25 +81,26 @@ struct SimulatedFactory {
     }
 
     mutating func drop(_ lost: [HeldLease]) {
+        guard !lost.isEmpty else { return }
         held.removeAll { work in
             lost.contains { $0.job == work.run.lease.job && $0.fence == work.run.lease.fence }
         }
     }
 
-    /// One step further with the work at `index`; the report tells everything from the start.
+    /// One step further with the attempt at `index`; true when there is something new to say.
     mutating func advance(
         _ index: Int,
         using random: inout SeededRandom,
         isKind: Bool,
         _ mood: SimulatedMood = .mixed
-    ) -> RunReport {
-        let run = held[index].run
-        held[index].items +=
-            run.lease.kind == .ship
-            ? shipStep(held[index], &random, isKind, mood)
-            : step(held[index], &random, isKind, mood)
-        return .of(run, held[index].items)
+    ) -> Bool {
+        let items = step(held[index], &random, isKind, mood)
+        held[index].items += items
+        if let last = items.last { held[index].isOver = last.endsRun }
+        return !items.isEmpty
     }
+
+    func report(_ index: Int) -> RunReport { .of(held[index].run, held[index].items) }
 
     private func step(
         _ work: Work,
@@ -83,6 +108,7 @@ struct SimulatedFactory {
         _ isKind: Bool,
         _ mood: SimulatedMood
     ) -> [RunReportItem] {
+        if work.isOver { return [] }
         let id = work.run.lease.job
         let commit = "commit-\(id)-\(work.run.lease.fence)"
         switch work.items.count {
@@ -112,7 +138,7 @@ struct SimulatedFactory {
                 .evidence(.example(.secrets, commit: commit)),
                 .evidence(.example(.verify, verify, commit: commit, tail: tail)),
             ]
-        default: return work.items.last == .evidenceComplete ? [] : [.evidenceComplete]
+        default: return [.evidenceComplete]
         }
     }
 
@@ -139,39 +165,15 @@ struct SimulatedFactory {
         return random.oneIn(4)
             ? .stopped(.drained, reason: "stopped") : .failed(random.pick(causes), tail: tail)
     }
+}
 
-    private static func begun(_ run: GrantedRun) -> RunReportItem {
-        let commit = run.candidate?.commit ?? ""
-        return .shipStarted(ShipStarted(commit: commit, target: run.terms.target))
-    }
-
-    private func shipStep(
-        _ work: Work,
-        _ random: inout SeededRandom,
-        _ isKind: Bool,
-        _ mood: SimulatedMood
-    ) -> [RunReportItem] {
-        let run = work.run
-        switch work.items.count {
-        case 0:
-            return [Self.begun(run)]
-        case 1 where work.items.last == Self.begun(run):
-            if run.onlyLooks, isKind || !random.oneIn(4) {
-                return [.shipRefused(.absent, detail: [])]
-            }
-            if !isKind, mood == .busyTarget, random.oneIn(6) { return [] }
-            if !isKind, mood == .busyTarget {
-                return [.shipRefused(random.oneIn(4) ? .conflict : .targetMoved, detail: ["so"])]
-            }
-            if !isKind, random.oneIn(2) {
-                let causes: [ShipRefused.Cause] = [
-                    .conflict, .verifyFailed, .targetMoved, .targetMoved, .targetMoved,
-                    .pushRefused, .overtaken, .scopeViolation,
-                ]
-                return [.shipRefused(random.pick(causes), detail: ["so"])]
-            }
-            return [.merged("merge-\(run.lease.job)-\(run.lease.fence)")]
-        default: return []
+extension RunReportItem {
+    /// Nothing of the run can follow it.
+    var endsRun: Bool {
+        switch self {
+        case .finished(let finished): finished.failure != nil
+        case .waitingInput, .evidenceComplete, .stopped, .shipMerged, .shipRefused: true
+        case .started, .checkpointed, .evidence, .shipStarted: false
         }
     }
 }

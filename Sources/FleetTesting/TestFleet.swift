@@ -129,13 +129,18 @@ package struct TestFleet {
 
     /// Starts again: state from the events alone, and the clock no earlier than their last.
     package mutating func restart() {
-        var state = FleetState()
-        for event in events { state.apply(event) }
+        reload(events)
+        run(.recover)
+    }
+
+    /// Takes up the state of what was stored, and forgets everything else; `recover` comes next.
+    package mutating func reload(_ stored: [Event]) {
+        events = stored
+        let state = replayed()
         fleet = Fleet(state: state, settings: fleet.settings, fingerprint: Self.fingerprint)
         twin?.restart(from: state, Self.fingerprint)
         clock.advance(to: state.counters.lastInstant)
         answers = []
-        run(.recover)
     }
 
     /// What a replay of all events comes to.

@@ -2,9 +2,10 @@ import FleetModel
 import FleetTesting
 import Glibc
 
-/// `giga-simulate --seeds N --first S`: the rules of the fleet, many seeds, in virtual time.
+/// `giga-simulate --seeds N --from S`: the rules of the fleet, many seeds, in virtual time.
 ///
-/// Ends with 1 when a rule was broken or an interesting case was never met, 2 on a wrong argument.
+/// Ends with 1 when an invariant was broken or a fault or a state was never met, 2 on a wrong
+/// argument.
 struct Arguments {
     var seeds: UInt64 = 1000
     var first: UInt64 = 1
@@ -15,13 +16,13 @@ struct Arguments {
         while let word = words.next() {
             switch word {
             case "--digest": digest = true
-            case "--seeds", "--first":
+            case "--seeds", "--from":
                 guard let number = words.next().flatMap(UInt64.init) else { return nil }
                 if word == "--seeds" { seeds = number } else { first = number }
             default: return nil
             }
         }
-        guard seeds > 0 else { return nil }
+        guard seeds > 0, !first.addingReportingOverflow(seeds).overflow else { return nil }
     }
 }
 
@@ -39,9 +40,18 @@ func show(_ events: [Event]) {
     }
 }
 
+/// What is left of a failing seed when every step is out that the failure does not need.
+func showShrunken(_ seed: UInt64) {
+    guard let shrinking = Shrinking(seed: seed) else { return }
+    let left = 200 - shrinking.skipped.count
+    print("seed \(seed), with \(left) of 200 steps, still breaks:")
+    for violation in shrinking.result.check.violations.prefix(3) { print(violation) }
+    show(shrinking.result.store.events)
+}
+
 @MainActor func simulate() -> Int32 {
     guard let arguments = Arguments(CommandLine.arguments.dropFirst()) else {
-        print("usage: giga-simulate [--seeds N] [--first S] [--digest]")
+        print("usage: giga-simulate [--seeds N] [--from S] [--digest]")
         return 2
     }
     let range = arguments.first..<arguments.first + arguments.seeds
@@ -49,7 +59,7 @@ func show(_ events: [Event]) {
         for seed in range { print(seed, FleetSimulation.run(seed: seed).digest) }
         return 0
     }
-    if arguments.seeds == 1 { show(FleetSimulation.run(seed: arguments.first).fleet.events) }
+    if arguments.seeds == 1 { show(FleetSimulation.run(seed: arguments.first).store.events) }
     let clock = ContinuousClock()
     let start = clock.now
     let round = SimulationRound(seeds: range)
@@ -57,14 +67,20 @@ func show(_ events: [Event]) {
     for (name, count) in round.reached.sorted(by: { $0.key < $1.key }) {
         print("\(count)\t\(name)")
     }
-    for name in round.missing { print("0\t\(name)\tNEVER MET") }
-    for (seed, what) in round.violations.prefix(20) {
-        print("VIOLATION seed \(seed): \(what) (giga-simulate --seeds 1 --first \(seed))")
+    // One seed cannot meet everything.
+    let missing = arguments.seeds == 1 ? [] : round.missing
+    for name in missing { print("0\t\(name)\tNEVER MET") }
+    for (seed, violation) in round.violations.prefix(20) {
+        print("VIOLATION \(violation) (make simulate SEEDS=1 FROM=\(seed))")
     }
+    if let seed = round.violations.first?.seed { showShrunken(seed) }
     let seconds = Double(spent.components.seconds) + Double(spent.components.attoseconds) / 1e18
-    print("seeds \(round.seeds) events \(round.events) violations \(round.violations.count)")
+    print("seeds \(round.seeds) commands \(round.commands) events \(round.events)", terminator: " ")
+    print("violations \(round.violations.count)")
     print("seeds/s \(Int(Double(round.seeds) / seconds))")
-    return round.violations.isEmpty && round.missing.isEmpty ? 0 : 1
+    print("commands/s \(Int(Double(round.commands) / seconds))")
+    print("events/s \(Int(Double(round.events) / seconds))")
+    return round.violations.isEmpty && missing.isEmpty ? 0 : 1
 }
 
 exit(simulate())
