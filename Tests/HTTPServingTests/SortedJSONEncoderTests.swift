@@ -84,7 +84,9 @@ import Testing
 
     @Test func `Enumerations with values and subclasses`() throws {
         try agree([Shape.dot, .circle(radius: 3), .named("x", 4)])
+        try agree(["z": Shape.named("x", 4), "a": .circle(radius: 3)])
         try agree(Child())
+        try agree(["b": Orphan(), "a": Orphan()])
     }
 
     @Test(arguments: 0..<500)
@@ -156,6 +158,15 @@ private final class Child: Parent {
         var container = encoder.container(keyedBy: Key.self)
         try container.encode(more, forKey: .more)
         try super.encode(to: container.superEncoder())
+    }
+}
+
+private struct Orphan: Encodable {
+    func encode(to encoder: any Encoder) throws {
+        var container = encoder.container(keyedBy: Twice.Key.self)
+        _ = container.superEncoder()
+        _ = container.superEncoder(forKey: .b)
+        try container.encode([Silent()], forKey: .a)
     }
 }
 
