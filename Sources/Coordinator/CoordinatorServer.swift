@@ -108,7 +108,7 @@ package final class CoordinatorServer: Sendable {
         let fleet = Fleet(
             state: state,
             settings: settings,
-            fingerprint: Explanations.fingerprint
+            coding: Explanations.coded
         )
         let model = ReadModel(state: state, settings: settings, now: now())
         let listeners = Listeners(

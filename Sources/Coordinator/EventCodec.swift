@@ -13,28 +13,49 @@ package enum EventCodec {
         do { body = try SortedJSONEncoder.bytes(BodyOnly(body: event.body)) } catch {
             throw EventCodingFault(position: event.position, reason: "\(error)")
         }
-        let numbered = salt + Array("\(event.position)".utf8)
-        let salt = Digest(sha256: numbered)
-        var line = Array("{\"position\":\(event.position),\"product\":".utf8)
-        line += quoted(event.product)
-        line += Array(
-            ",\"seq\":\(event.seq),\"at\":\"\(Timestamp.text(event.at))\",\"actor\":".utf8
-        )
-        line += quoted(event.actor.description)
-        if let job = event.job { line += Array(",\"job\":\"\(job)\"".utf8) }
-        if let fence = event.fence { line += Array(",\"fence\":\(fence)".utf8) }
-        if let attempt = event.attempt { line += Array(",\"attempt\":\(attempt)".utf8) }
-        if let factory = event.factory {
-            line += Array(",\"factory\":".utf8) + quoted(factory.name)
-        }
-        if let cost = event.costMicroUSD { line += Array(",\"cost\":\(cost)".utf8) }
+        let salt = Digest(sha256: salt + "\(event.position)".utf8)
         let hash = Digest(sha256: salt.bytes + body)
-        line += Array(
-            ",\"kind\":\"\(event.kind.rawValue)\",\"bodyHash\":\"\(hash)\",\"salt\":\"\(salt)\""
-                .utf8
-        )
-        line += Array(",\"body\":".utf8) + body + Array("}".utf8)
-        return line
+        var line = EventLineWriter(capacity: 512 + body.count)
+        line.add("{\"position\":")
+        line.add(event.position)
+        line.add(",\"product\":")
+        line.add(quoted: event.product)
+        line.add(",\"seq\":")
+        line.add(event.seq)
+        line.add(",\"at\":\"")
+        line.add(plain: Timestamp.text(event.at))
+        line.add("\",\"actor\":")
+        line.add(quoted: event.actor.description)
+        if let job = event.job {
+            line.add(",\"job\":")
+            line.add(quoted: job.description)
+        }
+        if let fence = event.fence {
+            line.add(",\"fence\":")
+            line.add(fence)
+        }
+        if let attempt = event.attempt {
+            line.add(",\"attempt\":")
+            line.add(attempt)
+        }
+        if let factory = event.factory {
+            line.add(",\"factory\":")
+            line.add(quoted: factory.name)
+        }
+        if let cost = event.costMicroUSD {
+            line.add(",\"cost\":")
+            line.add(cost)
+        }
+        line.add(",\"kind\":")
+        line.add(quoted: event.kind.rawValue)
+        line.add(",\"bodyHash\":\"")
+        line.add(hash)
+        line.add("\",\"salt\":\"")
+        line.add(salt)
+        line.add("\",\"body\":")
+        line.add(body)
+        line.add("}")
+        return line.bytes
     }
 
     package static func event(of line: some Collection<UInt8>) throws(EventCodingFault) -> Event {
@@ -81,10 +102,6 @@ package enum EventCodec {
     /// The lines of a packed batch, in order.
     package static func lines(of packed: [UInt8]) -> [ArraySlice<UInt8>] {
         packed.split(separator: UInt8(ascii: "\n"))
-    }
-
-    private static func quoted(_ text: String) -> [UInt8] {
-        JSONBody.bytes(text) ?? Array("\"\"".utf8)
     }
 
     private struct BodyOnly: Encodable {

@@ -1,3 +1,4 @@
+package import FleetCore
 import FleetModel
 import HTTPServing
 package import Routing
@@ -10,7 +11,8 @@ package enum Explanations {
         }
     }
 
-    package static func fingerprint(_ explanation: Explanation) -> String {
-        Digest(sha256: bytes(explanation)).hex
+    package static func coded(_ explanation: Explanation) -> CodedExplanation {
+        let bytes = bytes(explanation)
+        return CodedExplanation(bytes: bytes, hash: Digest(sha256: bytes).hex)
     }
 }

@@ -19,7 +19,7 @@ package enum Restoration {
         let fleet = Fleet(
             state: try CoordinatorServer.load(store),
             settings: settings,
-            fingerprint: Explanations.fingerprint
+            coding: Explanations.coded
         )
         let bench = WriterBench(
             fleet: fleet,

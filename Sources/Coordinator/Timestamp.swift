@@ -10,9 +10,16 @@ package enum Timestamp {
         let (day, milliseconds) = rest < 0 ? (days - 1, rest + 86_400_000) : (days, rest)
         let date = civil(fromDays: day)
         let seconds = milliseconds / 1000
-        return padded(date.year, 4) + "-" + padded(date.month, 2) + "-" + padded(date.day, 2) + "T"
-            + padded(seconds / 3600, 2) + ":" + padded(seconds / 60 % 60, 2) + ":"
-            + padded(seconds % 60, 2) + "." + padded(milliseconds % 1000, 3) + "Z"
+        var text: [UInt8] = []
+        text.reserveCapacity(24)
+        append(date.year, 4, "-", to: &text)
+        append(date.month, 2, "-", to: &text)
+        append(date.day, 2, "T", to: &text)
+        append(seconds / 3600, 2, ":", to: &text)
+        append(seconds / 60 % 60, 2, ":", to: &text)
+        append(seconds % 60, 2, ".", to: &text)
+        append(milliseconds % 1000, 3, "Z", to: &text)
+        return String(decoding: text, as: UTF8.self)
     }
 
     /// Reads exactly what `text` writes; nil for anything else.
@@ -35,9 +42,16 @@ package enum Timestamp {
         return self.text(instant) == text ? instant : nil
     }
 
-    private static func padded(_ number: Int64, _ width: Int) -> String {
-        let text = "\(number)"
-        return String(repeating: "0", count: max(0, width - text.utf8.count)) + text
+    private static func append(
+        _ number: Int64,
+        _ width: Int,
+        _ end: Unicode.Scalar,
+        to text: inout [UInt8]
+    ) {
+        let digits = "\(number)".utf8
+        for _ in 0..<max(0, width - digits.count) { text.append(UInt8(ascii: "0")) }
+        text.append(contentsOf: digits)
+        text.append(UInt8(ascii: end))
     }
 
     /// Days since 1970-01-01 of a date in the Gregorian calendar, with years beginning in March.

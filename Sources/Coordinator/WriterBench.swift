@@ -295,7 +295,7 @@ final class WriterBench {
                 table: .decisions,
                 product: record.product,
                 key: record.run.description,
-                body: Explanations.bytes(record.explanation)
+                body: record.coded.bytes
             )
         }
     }

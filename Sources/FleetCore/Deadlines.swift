@@ -54,7 +54,12 @@ extension Fleet {
         guard let claim = presence.factories[id]?.claim, let shape = index.shapes[id],
             let factory = state.factories[id], factory.drainingBy == nil, !isOverdue(id)
         else { return nil }
-        let groups = Sight.stations(of: factory, claim: claim, busy: [:])
+        let groups = Sight.stations(
+            of: factory,
+            stating: stated(by: factory),
+            claim: claim,
+            busy: [:]
+        )
         return WaitingOffers.Offer(
             shape: shape,
             stations: groups.filter { $0.free > 0 }.map(\.kind),

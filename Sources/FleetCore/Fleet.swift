@@ -12,8 +12,8 @@ package struct Fleet: Sendable {
     package internal(set) var state: FleetState
     package internal(set) var presence = Presence()
     package let settings: FleetSettings
-    /// SHA-256 of an explanation as it will be stored; coding it is the shell's business.
-    let fingerprint: @Sendable (Explanation) -> String
+    /// How explanations are stored is the shell's business; each is coded once.
+    let coding: @Sendable (Explanation) -> CodedExplanation
     var index = PlacementIndex()
     var deadlines = Deadlines()
     var turn = Turn()
@@ -23,10 +23,10 @@ package struct Fleet: Sendable {
     package init(
         state: FleetState,
         settings: FleetSettings,
-        fingerprint: @escaping @Sendable (Explanation) -> String
+        coding: @escaping @Sendable (Explanation) -> CodedExplanation
     ) {
         self.state = state
-        self.fingerprint = fingerprint
+        self.coding = coding
         self.settings = settings
         now = state.counters.lastInstant
         for id in state.jobs.keys.sorted() {

@@ -22,7 +22,12 @@ extension Fleet {
         }
         if let older = seen.claim, older.id != claim.id { answer(older, with: []) }
         var offer = claim
-        offer.free = Sight.stations(of: factory, claim: claim, busy: [:]).map { group in
+        offer.free = Sight.stations(
+            of: factory,
+            stating: stated(by: factory),
+            claim: claim,
+            busy: [:]
+        ).map { group in
             Station(engine: group.kind.engine, classes: group.kind.classes, count: group.free)
         }
         presence.change(claim.factory) { seen in

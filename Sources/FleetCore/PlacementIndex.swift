@@ -7,7 +7,7 @@ struct PlacementIndex: Sendable {
     var ready = ReadyQueue()
     var rarity = Rarity()
     var shapes: [FactoryID: ShapeID] = [:]
-    private var facts: [FactoryID: FactSet] = [:]
+    private(set) var stated: [FactoryID: StatedFactory] = [:]
 
     /// The open jobs that depend on a job, whether it has ended or not.
     private(set) var dependents: [JobID: Set<JobID>] = [:]
@@ -45,15 +45,14 @@ struct PlacementIndex: Sendable {
     mutating func learn(_ factory: Factory?) {
         guard let factory else { return }
         forget(factory.id)
-        let stated = FactSet(factory.facts)
-        facts[factory.id] = stated
-        rarity.add(stated)
-        let kinds = factory.stations.map { StationKind(engine: $0.engine, classes: $0.classes) }
-        shapes[factory.id] = table.intern(FactoryShape(facts: stated, stations: kinds))
+        let own = StatedFactory(factory)
+        stated[factory.id] = own
+        rarity.add(own.facts)
+        shapes[factory.id] = table.intern(FactoryShape(facts: own.facts, stations: own.kinds))
     }
 
     mutating func forget(_ id: FactoryID) {
-        if let stated = facts.removeValue(forKey: id) { rarity.remove(stated) }
+        if let own = stated.removeValue(forKey: id) { rarity.remove(own.facts) }
         shapes[id] = nil
     }
 

@@ -54,18 +54,24 @@ extension Fleet {
     func factoryViews(for job: Job) -> [FactoryView] {
         let isShip = job.stage == .testing
         return state.factories.values.map { factory in
+            let stated = stated(by: factory)
             var view = Sight.factory(
                 factory,
+                stating: stated,
                 seen: presence.factories[factory.id],
                 busy: busyStations(of: factory.id),
                 isLate: isOverdue(factory.id),
-                rare: index.rarity.rare(in: FactSet(factory.facts))
+                rare: index.rarity.rare(in: stated.facts)
             )
             if isShip, presence.factories[factory.id]?.claim?.takesShip == false {
                 view.isClaiming = false
             }
             return view
         }
+    }
+
+    func stated(by factory: Factory) -> StatedFactory {
+        index.stated[factory.id] ?? StatedFactory(factory)
     }
 
     private func busyStations(of id: FactoryID) -> [String: Int] {
@@ -94,14 +100,14 @@ extension Fleet {
             granted: now,
             term: settings.leases.term
         )
-        let hash = fingerprint(placement.explanation)
+        let coded = coding(placement.explanation)
         turn.decisions.append(
             DecisionRecord(
                 job: job.id,
                 product: job.terms.product,
                 run: lease.run,
-                hash: hash,
-                explanation: placement.explanation
+                explanation: placement.explanation,
+                coded: coded
             )
         )
         emit(.leaseGranted(lease), on: job.id, by: .coordinator)
@@ -111,7 +117,7 @@ extension Fleet {
                 engine: placement.engine ?? "",
                 terms: state.presentTerms(of: job),
                 score: Int64(placement.explanation.score ?? 0),
-                decisionHash: hash,
+                decisionHash: coded.hash,
                 charge: charge(for: job, turns)
             )
             emit(.jobAssigned(assigned), on: job.id, by: .coordinator)

@@ -45,10 +45,11 @@ package enum Sight {
     /// An engine that the claim leaves out is not offered; numbers that cannot be are cut to fit.
     static func stations(
         of factory: Factory,
+        stating stated: StatedFactory,
         claim: Claim?,
         busy: [String: Int]
     ) -> [StationGroup] {
-        factory.stations.map { station in
+        zip(factory.stations, stated.kinds).map { station, kind in
             let total = max(station.count, 0)
             let free: Int
             if let claim {
@@ -57,7 +58,7 @@ package enum Sight {
                 free = total - busy[station.engine, default: 0]
             }
             return StationGroup(
-                kind: StationKind(engine: station.engine, classes: station.classes),
+                kind: kind,
                 total: total,
                 free: min(max(free, 0), total)
             )
@@ -67,16 +68,17 @@ package enum Sight {
     /// A factory at one moment; `busy` are the stations taken by live leases, by engine.
     package static func factory(
         _ factory: Factory,
+        stating stated: StatedFactory,
         seen: Presence.Seen?,
         busy: [String: Int],
         isLate: Bool,
         rare: [String]
     ) -> FactoryView {
         let claim = isLate ? nil : seen?.claim
-        let groups = stations(of: factory, claim: claim, busy: busy)
+        let groups = stations(of: factory, stating: stated, claim: claim, busy: busy)
         return FactoryView(
             id: factory.id,
-            facts: FactSet(factory.facts),
+            facts: stated.facts,
             stations: groups,
             isClaiming: claim != nil,
             isDraining: factory.drainingBy != nil,
@@ -86,12 +88,26 @@ package enum Sight {
                 recentCrashes: seen?.recentCrashes ?? 0,
                 recentVerifyFailures: seen?.recentVerifyFailures ?? 0
             ),
-            warmRepositories: Set(
-                factory.facts.filter { $0.family == "repo" }.map { String($0.name.dropFirst(5)) }
-            ),
+            warmRepositories: stated.warmRepositories,
             lastProducts: Set(seen?.lastProduct.map { [$0] } ?? []),
             recentAssignments: seen?.recentAssignments ?? 0,
             rareCapabilities: rare
+        )
+    }
+}
+
+/// What a factory says of itself, worked out once: it changes only when the factory says it anew.
+package struct StatedFactory: Sendable {
+    package let facts: FactSet
+    /// One for each of its stations, in their order.
+    let kinds: [StationKind]
+    let warmRepositories: Set<String>
+
+    package init(_ factory: Factory) {
+        facts = FactSet(factory.facts)
+        kinds = factory.stations.map { StationKind(engine: $0.engine, classes: $0.classes) }
+        warmRepositories = Set(
+            factory.facts.filter { $0.family == "repo" }.map { String($0.name.dropFirst(5)) }
         )
     }
 }

@@ -69,11 +69,23 @@ package struct ClaimAnswer: Hashable, Sendable {
     package var isEmpty: Bool { leases.isEmpty }
 }
 
-/// An explanation as it is stored; the event of the assignment carries its hash.
+/// The explanation of one placement; the event of the assignment carries its hash.
 package struct DecisionRecord: Hashable, Sendable {
     package var job: JobID
     package var product: String
     package var run: RunID
-    package var hash: String
     package var explanation: Explanation
+    package var coded: CodedExplanation
+}
+
+/// An explanation as it is stored.
+package struct CodedExplanation: Hashable, Sendable {
+    package let bytes: [UInt8]
+    /// SHA-256 of `bytes`, in hexadecimal digits.
+    package let hash: String
+
+    package init(bytes: [UInt8], hash: String) {
+        self.bytes = bytes
+        self.hash = hash
+    }
 }

@@ -25,7 +25,7 @@ package struct LeanFleet {
     /// Starts again from `state`, with what a store would load of it.
     package mutating func restart(
         from state: FleetState,
-        _ fingerprint: @escaping @Sendable (Explanation) -> String
+        _ coding: @escaping @Sendable (Explanation) -> CodedExplanation
     ) {
         // What was decided and not stored is in no archive either.
         archive = state.jobs
@@ -34,7 +34,7 @@ package struct LeanFleet {
         let ids = Set(state.jobs.values.filter { !$0.stage.isEnded }.map(\.id))
         let wanted = ids.union(ids.flatMap { state.jobs[$0]?.dependencies ?? [] })
         for id in state.jobs.keys where !wanted.contains(id) { open.dismiss(id) }
-        fleet = Fleet(state: open, settings: fleet.settings, fingerprint: fingerprint)
+        fleet = Fleet(state: open, settings: fleet.settings, coding: coding)
         commandsOfBatch = 0
     }
 

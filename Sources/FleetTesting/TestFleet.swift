@@ -43,7 +43,7 @@ package struct TestFleet {
                 sharing: sharing,
                 operatorName: Principal.alice.name
             ),
-            fingerprint: Self.fingerprint
+            coding: Self.coding
         )
         twin = batch.map { LeanFleet(fleet, batch: $0) }
         run(.recover)
@@ -51,8 +51,9 @@ package struct TestFleet {
         run(.putProfile(profile, by: .alice))
     }
 
-    private static let fingerprint: @Sendable (Explanation) -> String = { explanation in
-        "\(explanation.factory?.name ?? "none")/\(explanation.seed)"
+    private static let coding: @Sendable (Explanation) -> CodedExplanation = { explanation in
+        let hash = "\(explanation.factory?.name ?? "none")/\(explanation.seed)"
+        return CodedExplanation(bytes: [], hash: hash)
     }
 
     package var state: FleetState { fleet.state }
@@ -137,8 +138,8 @@ package struct TestFleet {
     package mutating func reload(_ stored: [Event]) {
         events = stored
         let state = replayed()
-        fleet = Fleet(state: state, settings: fleet.settings, fingerprint: Self.fingerprint)
-        twin?.restart(from: state, Self.fingerprint)
+        fleet = Fleet(state: state, settings: fleet.settings, coding: Self.coding)
+        twin?.restart(from: state, Self.coding)
         clock.advance(to: state.counters.lastInstant)
         answers = []
     }

@@ -1,7 +1,7 @@
 /// Texts and whole numbers as JSON writes them (RFC 8259, sections 6 and 7).
-enum JSONText {
+package enum JSONText {
     /// Escapes what must be: quotation mark, backslash, and the control characters below space.
-    static func append(_ text: String, to bytes: inout [UInt8]) {
+    package static func append(_ text: String, to bytes: inout [UInt8]) {
         bytes.append(UInt8(ascii: "\""))
         var text = text
         text.withUTF8 { utf8 in
@@ -16,7 +16,7 @@ enum JSONText {
         bytes.append(UInt8(ascii: "\""))
     }
 
-    static func append(_ number: some FixedWidthInteger, to bytes: inout [UInt8]) {
+    package static func append(_ number: some FixedWidthInteger, to bytes: inout [UInt8]) {
         guard number != 0 else { return bytes.append(UInt8(ascii: "0")) }
         if number < 0 { bytes.append(UInt8(ascii: "-")) }
         let start = bytes.count

@@ -36,7 +36,7 @@ final class WriterRig: Sendable {
             fleet: Fleet(
                 state: FleetState(),
                 settings: settings,
-                fingerprint: Explanations.fingerprint
+                coding: Explanations.coded
             ),
             store: SpyStore(disk, store),
             clock: { [self] in clock.withLock { $0 } },

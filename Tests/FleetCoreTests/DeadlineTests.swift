@@ -92,7 +92,12 @@ import Testing
                 isExact = false
                 continue
             }
-            let groups = Sight.stations(of: factory, claim: claim, busy: [:])
+            let groups = Sight.stations(
+                of: factory,
+                stating: StatedFactory(factory),
+                claim: claim,
+                busy: [:]
+            )
             let classes = fleet.index.table.claimable(by: shape, stations: groups)
             open.formUnion(claim.takesShip ? classes : classes.intersection(attempts))
         }

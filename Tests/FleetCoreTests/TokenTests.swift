@@ -51,7 +51,11 @@ import Testing
     @Test func `the operator's login owns tokens however it is written, and nobody else's does`() {
         var settings = TestFleet().fleet.settings
         settings.operatorName = "user:Alice Ltd"
-        var fleet = Fleet(state: FleetState(), settings: settings, fingerprint: { _ in "" })
+        var fleet = Fleet(
+            state: FleetState(),
+            settings: settings,
+            coding: { _ in CodedExplanation(bytes: [], hash: "") }
+        )
         let context = CommandContext(now: Instant(milliseconds: 0))
         let person = Principal.person("user:Alice Ltd")
         let own = Command.issueToken(order("laptop", owner: "Alice Ltd"), by: person)

@@ -80,7 +80,7 @@ struct PostgresCrashTests {
             fleet: Fleet(
                 state: FleetState(),
                 settings: FleetSettings(fleetID: store.identity.fleetID, weights: .standard),
-                fingerprint: Explanations.fingerprint
+                coding: Explanations.coded
             ),
             store: store,
             clock: { Instant(milliseconds: 1_000_000) },
