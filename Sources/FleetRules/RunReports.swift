@@ -147,10 +147,15 @@ extension Job {
     }
 
     /// Scope and secrets must have passed, and verify where there is one.
+    ///
+    /// Work that was cancelled before its worker heard of it has ended, however good it is.
     private func judge(
         _ candidate: Candidate,
         at now: Instant
     ) throws(Refusal) -> [EventBody] {
+        if let cancelRequest {
+            return [.jobFailed(GaveUp(cause: cancelRequest.cause, reason: cancelRequest.reason))]
+        }
         for gate in Evidence.Gate.allCases {
             guard let item = evidence.first(where: { $0.gate == gate }),
                 item.verdict != .skipped || gate == .verify

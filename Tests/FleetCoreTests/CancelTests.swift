@@ -53,6 +53,36 @@ import Testing
         #expect(fleet.kinds(of: id).last == .jobFailed)
     }
 
+    /// The gates may pass before the worker hears of the order: the word came first.
+    @Test(
+        arguments: [ReviewPolicy.auto, .manual],
+        [(Evidence.Verdict.passed, true), (.passed, false), (.skipped, true), (.failed, true)]
+    )
+    func `what is cancelled while it runs fails whatever its gates say`(
+        policy: ReviewPolicy,
+        told: (verify: Evidence.Verdict, isCancelled: Bool)
+    ) {
+        var fleet = TestFleet()
+        fleet.register("mac")
+        fleet.submit(.example { $0.reviewPolicy = policy })
+        let run = fleet.finish(id, on: "mac")
+        fleet.run(
+            told.isCancelled
+                ? .cancel(id, reason: "not wanted", by: .alice)
+                : .reject(id, reason: "not wanted", by: .alice)
+        )
+        fleet.judge(run, verify: told.verify)
+        guard case .jobFailed(let gaveUp) = fleet.events.last?.body else {
+            Issue.record("it did not fail: \(fleet.stage(id))")
+            return
+        }
+        #expect(gaveUp.cause == (told.isCancelled ? .cancelled : .rejected))
+        #expect(fleet.stage(id) == .failed)
+        #expect(fleet.job(id).lease == nil)
+        #expect(!fleet.kinds(of: id).contains(.jobPassed))
+        #expect(fleet.claim("mac").isEmpty, "nothing of it ships")
+    }
+
     @Test func `cancelling twice is one cancel`() {
         var fleet = fleet()
         fleet.build(id, on: "mac")
