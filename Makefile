@@ -3,7 +3,7 @@ FLAGS := --explicit-target-dependency-import-check error
 GIGA := .build/release/giga
 DEBUG_GIGA := .build/debug/giga
 
-.PHONY: demo test build test-swift test-scripts test-demo real api soak planted bench simulate lint format man packages packages-test
+.PHONY: demo test build test-swift test-scripts test-demo real api soak history planted bench simulate lint format man packages packages-test
 
 demo: build
 	$(GIGA) demo
@@ -40,6 +40,12 @@ api: packages-test
 soak: packages-test build
 	GIGA=$(CURDIR)/$(GIGA) scripts/soak-demo
 	GIGA=$(CURDIR)/$(GIGA) CRASH_ROUNDS=100 python3 -m unittest discover -s Tests/EndToEnd -p 'test_crash*.py'
+
+# What clients saw, at length. One seed again: make history HISTORY_SEED=SEED
+history: packages-test
+	swift build $(FLAGS) --product giga
+	GIGA=$(CURDIR)/$(DEBUG_GIGA) HISTORY_OPERATIONS=50000 HISTORY_SECONDS=120 HISTORY_KILLS=20 \
+		python3 -m unittest discover -s Tests/EndToEnd -p test_outside_history.py
 
 .PHONY: newcomer
 newcomer: packages
