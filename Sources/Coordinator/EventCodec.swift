@@ -6,6 +6,7 @@ import HTTPServing
 ///
 /// `bodyHash = SHA-256(salt ‖ body)` over the exact bytes of `body` in its line (keys sorted, no
 /// blanks), so that retention can drop a body without breaking what is built over the envelopes.
+/// `envelopeHash` is the SHA-256 of the line's bytes before it: no other byte can change unseen.
 package enum EventCodec {
     /// One line; the event is salted with SHA-256(salt ‖ position), `salt` being its command's.
     package static func line(_ event: Event, salt: [UInt8]) throws(EventCodingFault) -> [UInt8] {
@@ -50,6 +51,10 @@ package enum EventCodec {
         line.add(quoted: event.kind.rawValue)
         line.add(",\"bodyHash\":\"")
         line.add(hash)
+        line.add("\"")
+        let envelope = Digest(sha256: line.bytes)
+        line.add(envelopeMark)
+        line.add(envelope)
         line.add("\",\"salt\":\"")
         line.add(salt)
         line.add("\",\"body\":")
@@ -58,17 +63,25 @@ package enum EventCodec {
         return line.bytes
     }
 
+    private static let envelopeMark = Array(",\"envelopeHash\":\"".utf8)
+
     package static func event(of line: some Collection<UInt8>) throws(EventCodingFault) -> Event {
         do { return try JSONDecoder().decode(StoredEvent.self, from: Data(line)).event } catch {
             throw EventCodingFault(position: nil, reason: "\(error)")
         }
     }
 
-    /// Reads a line that must be the event at `position`, with the body that its hash was made of.
+    /// Reads a line that must be the event at `position`, of the bytes that its hashes were made of.
+    ///
+    /// `isSealed` says whether an event before it carried a hash of its envelope. Older histories
+    /// have none; from the first one on each has to.
     package static func verifiedEvent(
         of line: some Collection<UInt8>,
-        at position: UInt64
+        at position: UInt64,
+        isSealed: inout Bool
     ) throws(EventCodingFault) -> Event {
+        let line = Array(line)
+        try verifyEnvelope(of: line, at: position, &isSealed)
         let event: Event
         let seal: Seal
         do {
@@ -77,8 +90,9 @@ package enum EventCodec {
         } catch {
             throw EventCodingFault(position: position, reason: "\(error)")
         }
-        guard let salt = Hexadecimal.bytes(of: seal.salt), let body = body(of: Array(line)),
-            Digest(sha256: salt + body).hex == seal.bodyHash
+        // A capital digit would be the same salt, and yet not what was written.
+        guard Digest.isHex(seal.salt), let salt = Hexadecimal.bytes(of: seal.salt),
+            let body = body(of: line), Digest(sha256: salt + body).hex == seal.bodyHash
         else {
             throw EventCodingFault(
                 position: position,
@@ -86,6 +100,25 @@ package enum EventCodec {
             )
         }
         return event
+    }
+
+    /// No string before the mark can hold it, for its quotes would be escaped.
+    private static func verifyEnvelope(
+        of line: [UInt8],
+        at position: UInt64,
+        _ isSealed: inout Bool
+    ) throws(EventCodingFault) {
+        guard let mark = line.firstRange(of: envelopeMark) else {
+            guard isSealed else { return }
+            let reason = "it has no envelopeHash, and events before it have one"
+            throw EventCodingFault(position: position, reason: reason)
+        }
+        isSealed = true
+        let found = Digest(sha256: Array(line[..<mark.lowerBound]))
+        guard line[mark.upperBound...].starts(with: found.hex.utf8) else {
+            let reason = "its envelope is not the one that its envelopeHash was made of"
+            throw EventCodingFault(position: position, reason: reason)
+        }
     }
 
     /// The bytes between the envelope and its closing brace; no string before them can hold the

@@ -14,35 +14,67 @@ package enum Replay {
     }
 
     /// Replays every event, and compares with `rows`: all that the store projected.
+    ///
+    /// `index`, which the store finds a job's events by, is not looked at when it is nil.
     package static func check(
         _ store: any StoreHistory,
-        against rows: [StoredRow]
+        against rows: [StoredRow],
+        index: Set<IndexedBatch>? = nil
     ) throws -> Outcome {
         var replayed = FleetState()
         var next: UInt64 = 1
         var highest = Restored.Highest()
+        var decisions: [String: String] = [:]
+        var indexed: Set<IndexedBatch> = []
+        var isSealed = false
+        func end(_ difference: String) -> Outcome {
+            Outcome(events: next - 1, differences: [difference])
+        }
         while true {
             let batches = try store.batches(from: next, limit: 256)
             for batch in batches {
+                let first = next
                 for line in EventCodec.lines(of: batch.bytes) {
-                    let event = try EventCodec.verifiedEvent(of: line, at: next)
+                    let event = try EventCodec.verifiedEvent(
+                        of: line,
+                        at: next,
+                        isSealed: &isSealed
+                    )
                     guard event.position == next else {
-                        return Outcome(
-                            events: next - 1,
-                            differences: ["position \(next) is missing; found \(event.position)"]
-                        )
+                        return end("position \(next) is missing; found \(event.position)")
+                    }
+                    let before = replayed.counters.seq[event.product] ?? 0
+                    guard event.seq == before + 1 else {
+                        return end("\(next): seq \(event.seq) of \(event.product) after \(before)")
                     }
                     replayed.apply(event)
                     highest.take(event)
+                    if case .jobAssigned(let assigned) = event.body, let job = event.job {
+                        let run = event.attempt.map { RunID.attempt(job, $0) }
+                        if let run { decisions["\(run)"] = assigned.decisionHash }
+                    }
+                    if index != nil, let job = event.job {
+                        let touched = TouchedJob(product: event.product, job: "\(job)")
+                        indexed.insert(IndexedBatch(job: touched, firstPosition: first))
+                    }
                     next += 1
+                }
+                // Also what keeps a batch without a line from being read for ever.
+                guard batch.firstPosition == first, batch.lastPosition == next - 1 else {
+                    let said = "\(batch.firstPosition) to \(batch.lastPosition)"
+                    return end("a batch of positions \(said) holds \(first) to \(next - 1)")
                 }
             }
             if batches.isEmpty { break }
         }
+        if let index, let odd = index.symmetricDifference(indexed).map(\.job.job).min() {
+            return end("\(odd): the index does not lead to its events")
+        }
         let stored = try StoredState.state(of: rows)
         return Outcome(
             events: next - 1,
-            differences: differences(stored, replayed),
+            differences: differences(stored, replayed)
+                + (try RowsBesideState.differences(rows, replayed, decisions)),
             highest: highest
         )
     }

@@ -221,6 +221,17 @@ package struct TouchedJob: Hashable, Sendable {
     }
 }
 
+/// That a batch holds events of a job: what the events of one job are found by.
+package struct IndexedBatch: Hashable, Sendable {
+    package let job: TouchedJob
+    package let firstPosition: UInt64
+
+    package init(job: TouchedJob, firstPosition: UInt64) {
+        self.job = job
+        self.firstPosition = firstPosition
+    }
+}
+
 /// How a store fails.
 ///
 /// `full` and `broken` end the process: memory is ahead of the disk by then.

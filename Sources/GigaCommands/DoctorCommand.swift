@@ -39,7 +39,8 @@ enum DoctorCommand {
         _ arguments: Arguments,
         _ shop: Shop
     ) throws(CommandFault) -> ExitCode {
-        let store = try shop.openStore(try StorePlace.named(arguments, shop))
+        let place = try StorePlace.named(arguments, shop)
+        let store = try shop.openStore(place)
         defer { store.close() }
         let (events, differences) = try store.replay()
         let result = Replayed(
@@ -52,6 +53,12 @@ enum DoctorCommand {
         } else {
             shop.console.print("\(events) events replayed: \(result.replay)")
             for line in differences { shop.console.print("  \(line)") }
+            if !differences.isEmpty {
+                shop.console.print("the rows at \(place) are not what its events lead to")
+                shop.console.print(
+                    "hint: stop its server, then giga restore BACKUP --data NEW-FOLDER"
+                )
+            }
         }
         return differences.isEmpty ? .done : .failed
     }

@@ -31,6 +31,10 @@ package final class PostgresHistory: StoreHistory {
         try read { (reads) throws(StoreFault) in try reads.load() }
     }
 
+    package func index() throws(StoreFault) -> Set<IndexedBatch> {
+        try read { (reads) throws(StoreFault) in try reads.index() }
+    }
+
     package func batches(from position: UInt64, limit: Int) throws(StoreFault) -> [PackedEvents] {
         try read { (reads) throws(StoreFault) in
             try reads.batches(from: position, limit: limit)

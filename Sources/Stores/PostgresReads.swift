@@ -57,6 +57,19 @@ struct PostgresReads {
         }
     }
 
+    func index() throws(StoreFault) -> Set<IndexedBatch> {
+        let select = "SELECT product_id, job, first_position FROM fleet_event_index"
+        let found = try database.query(select)
+        return Set(
+            found.map { row in
+                IndexedBatch(
+                    job: TouchedJob(product: found.text(row, 0), job: found.text(row, 1)),
+                    firstPosition: found.position(row, 2)
+                )
+            }
+        )
+    }
+
     func job(_ number: UInt64) throws(StoreFault) -> [UInt8]? {
         let select = "SELECT body FROM fleet_jobs WHERE number = $1::bigint"
         return Self.body(try database.query(select, .position(number)))

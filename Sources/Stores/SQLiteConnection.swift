@@ -45,6 +45,17 @@ final class SQLiteConnection {
         return try statement.first { $0.integer(0) }
     }
 
+    /// Looks through every page and index.
+    ///
+    /// - Throws: `broken` with the first thing that is wrong.
+    func checkPages() throws(StoreFault) {
+        let words = try prepare("PRAGMA integrity_check(1)").first { $0.text(0) }
+        guard words == "ok" else {
+            let found = words ?? "nothing can be read"
+            throw .broken(path: path, reason: "it is damaged: \(found)")
+        }
+    }
+
     /// Runs `body` in one write transaction; a fault inside it leaves nothing behind.
     func transaction<Result>(
         _ body: () throws(StoreFault) -> Result

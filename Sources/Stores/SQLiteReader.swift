@@ -54,6 +54,17 @@ package final class SQLiteReader: StoreHistory {
         try read { (reads) throws(StoreFault) in try reads.loadOpen() }
     }
 
+    package func index() throws(StoreFault) -> Set<IndexedBatch> {
+        try read { (reads) throws(StoreFault) in try reads.index() }
+    }
+
+    package func checkPages() throws(StoreFault) {
+        try read { (reads) throws(StoreFault) in
+            try reads.database.checkPages()
+            try reads.checkJobColumns()
+        }
+    }
+
     package func batches(from position: UInt64, limit: Int) throws(StoreFault) -> [PackedEvents] {
         try read { (reads) throws(StoreFault) in
             try reads.batches(from: position, limit: limit)

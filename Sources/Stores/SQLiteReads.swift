@@ -123,6 +123,30 @@ final class SQLiteReads {
         }
     }
 
+    /// Jobs are found by columns that repeat what their rows say.
+    func checkJobColumns() throws(StoreFault) {
+        let odd = try database.prepare(
+            """
+            SELECT key FROM fleet_jobs WHERE stage IS NOT json_extract(body, '$.stage')
+                OR key IS NOT 'job-' || number LIMIT 1
+            """
+        ).first { $0.text(0) }
+        guard let odd else { return }
+        let reason = "it is damaged: the columns of \(odd) are not what its row says"
+        throw .broken(path: database.path, reason: reason)
+    }
+
+    func index() throws(StoreFault) -> Set<IndexedBatch> {
+        var found: Set<IndexedBatch> = []
+        let select = "SELECT product_id, job, first_position FROM fleet_event_index"
+        try database.prepare(select).each { row in
+            let job = TouchedJob(product: row.text(0), job: row.text(1))
+            let first = UInt64(clamping: row.integer(2))
+            found.insert(IndexedBatch(job: job, firstPosition: first))
+        }
+        return found
+    }
+
     func job(_ number: UInt64) throws(StoreFault) -> [UInt8]? {
         try jobByNumber.first(.position(number)) { $0.bytes(0) }
     }

@@ -30,10 +30,7 @@ struct SQLiteSnapshot {
         guard let version = try SQLiteSchema.version(of: database) else {
             throw .broken(path: path, reason: "no store was ever initialised in it")
         }
-        let words = try database.prepare("PRAGMA integrity_check(1)").first { $0.text(0) }
-        guard words == "ok" else {
-            throw .broken(path: path, reason: "it is damaged: \(words ?? "nothing can be read")")
-        }
+        try database.checkPages()
         // Not through the statements of this version: an older store is worth a backup, too.
         identity = try SQLiteReads.storeIdentity(of: database)
         schema = version

@@ -48,8 +48,9 @@ enum Wiring {
     private static func openStore(_ place: StorePlace) throws(CommandFault) -> any OpenedStore {
         do {
             switch place {
-            case .folder(let path): return ClosedStore(try SQLiteReader(folder: path))
-            case .database(let address): return ClosedStore(try PostgresHistory(address))
+            case .folder(let path): return ClosedStore(try SQLiteReader(folder: path), at: place)
+            case .database(let address):
+                return ClosedStore(try PostgresHistory(address), at: place)
             }
         } catch {
             throw StoreWords.fault(error)

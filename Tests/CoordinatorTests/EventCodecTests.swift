@@ -75,6 +75,41 @@ struct EventCodecTests {
         #expect(try value(of: "bodyHash", in: text(event)) != value(of: "bodyHash", in: other))
     }
 
+    @Test(arguments: EventBody.examples())
+    func `The envelope's hash is over all that stands before it`(body: EventBody) throws {
+        let line = try text(.example(body))
+        let envelope = line[..<(try #require(line.firstRange(of: ",\"envelopeHash\"")).lowerBound)]
+        #expect(envelope.contains("\"bodyHash\":"))
+        #expect(Digest(sha256: String(envelope)).hex == (try value(of: "envelopeHash", in: line)))
+    }
+
+    @Test func `Each flipped bit of a line is found`() throws {
+        let line = try EventCodec.line(.example(.fleetResumed(Reason("over"))), salt: salt)
+        var isSealed = false
+        _ = try EventCodec.verifiedEvent(of: line, at: 1, isSealed: &isSealed)
+        #expect(isSealed)
+        for bit in 0..<(8 * line.count) {
+            var flipped = line
+            flipped[bit / 8] ^= 1 << (bit % 8)
+            #expect(throws: EventCodingFault.self, "bit \(bit)") {
+                try EventCodec.verifiedEvent(of: flipped, at: 1, isSealed: &isSealed)
+            }
+        }
+    }
+
+    @Test func `Older lines have no hash of the envelope, and come before those that do`() throws {
+        let line = try text(.example(.fleetResumed(Reason("over"))))
+        let hash = try value(of: "envelopeHash", in: line)
+        let older = Array(line.replacing(",\"envelopeHash\":\"\(hash)\"", with: "").utf8)
+        var isSealed = false
+        _ = try EventCodec.verifiedEvent(of: older, at: 1, isSealed: &isSealed)
+        #expect(!isSealed)
+        _ = try EventCodec.verifiedEvent(of: Array(line.utf8), at: 1, isSealed: &isSealed)
+        #expect(throws: EventCodingFault.self) {
+            try EventCodec.verifiedEvent(of: older, at: 1, isSealed: &isSealed)
+        }
+    }
+
     @Test func `A packed batch is read line by line`() throws {
         let events = EventBody.examples().enumerated().map { index, body in
             Event.example(body, position: UInt64(index) + 1)

@@ -174,7 +174,7 @@ struct StoredHistory {
 }
 
 /// Batches as somebody left them.
-private final class FixedHistory: StoreHistory {
+final class FixedHistory: StoreHistory {
     private let packed: [PackedEvents]
     init(_ packed: [PackedEvents]) { self.packed = packed }
 
@@ -188,7 +188,7 @@ private final class FixedHistory: StoreHistory {
 }
 
 extension StoredRow {
-    fileprivate func with(body: [UInt8]) -> StoredRow {
+    func with(body: [UInt8]) -> StoredRow {
         StoredRow(table: table, product: product, key: key, body: body)
     }
 }
