@@ -47,6 +47,11 @@ history: packages-test
 	GIGA=$(CURDIR)/$(DEBUG_GIGA) HISTORY_OPERATIONS=50000 HISTORY_SECONDS=120 HISTORY_KILLS=20 \
 		python3 -m unittest discover -s Tests/EndToEnd -p test_outside_history.py
 
+# Kills, damaged stores and broken disks, in their long form: figures, some 40 minutes.
+.PHONY: reality
+reality: packages-test build
+	GIGA=$(CURDIR)/$(GIGA) scripts/reality
+
 .PHONY: newcomer
 newcomer: packages
 	scripts/check-newcomer

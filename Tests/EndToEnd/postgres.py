@@ -1,6 +1,7 @@
 """A PostgreSQL server of a test's own; see scripts/private-postgres."""
 
 import glob
+import json
 import os
 import shutil
 import subprocess
@@ -8,6 +9,7 @@ import tempfile
 import unittest
 
 import giga
+import history
 
 MISSING = "needs Debian's postgresql: scripts/install-packages test"
 
@@ -36,6 +38,20 @@ class Server:
 
     def url(self, login="giga"):
         return f"postgres://{login}@/postgres?host={self.folder}"
+
+    def rows(self, sql):
+        """The lines of an answer's one column of texts, past the product."""
+        done = giga.run(["psql", "-qXAt", "-h", self.folder, "-U", "giga", "-d", "postgres",
+                         "-c", sql], check=True)
+        return [line for line in done.stdout.splitlines() if line]
+
+    def store(self):
+        """What its tables hold."""
+        events = "\n".join(self.rows(
+            "SELECT convert_from(bytes, 'UTF8') FROM fleet_events ORDER BY first_position"))
+        jobs = [json.loads(line) for line in self.rows(
+            "SELECT convert_from(body, 'UTF8') FROM fleet_jobs")]
+        return history.Store(history.parse_events(events), {job["id"]: job for job in jobs})
 
     def end(self):
         self.script.stdin.close()

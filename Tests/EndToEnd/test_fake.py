@@ -17,7 +17,7 @@ class Storm(test_crash.CrashTests):
     """The crash test without work that ships: the stand-in has no factories."""
 
     def runTest(self):
-        with unittest.mock.patch.object(test_crash, "REAL_PER_ROUND", 0):
+        with unittest.mock.patch.multiple(test_crash, REAL_PER_ROUND=0, CANCELLED=0):
             fleet = giga.Fleet(self)
             fleet.serve()
             self.storm(fleet, 3)
