@@ -235,10 +235,15 @@ class SyscallTests(unittest.TestCase):
         world.fleet.serve()
         there = {e.job for e in world.fleet.events()}
         self.assertNotEqual([job for job in told if job not in there], [])
+        # And an end that nobody asked for and that says nothing is no clean stop.
+        world.end()
+        silent = Fault("pwrite64", "giga.db-wal", 20, f"signal={signal.SIGKILL}")
+        self.assertIn(f"ended {-signal.SIGKILL}: ", "".join(world.meet(silent)[1]))
 
 
 class PlanTests(unittest.TestCase):
-    TRACE = ('7 fdatasync(5</d/giga.db-wal>) = 0\n7 pwrite64(5</d/giga.db-wal>, ""..., 24, 0) = 24\n'
+    TRACE = ('7 fdatasync(5</d/giga.db-wal>) = 0\n'
+             '7 pwrite64(5</d/giga.db-wal>, ""..., 24, 0) = 24\n'
              '8 pwrite64(5</d/giga.db-wal>, ""..., 24, 0) = 24\n7 write(3<pipe:[1]>, "", 1) = 1\n'
              '7 rename("/d/a.new", "/d/a") = 0\n7 write(9</d/objects/.1.new>, "", 1) = 1\n')
 
