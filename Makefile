@@ -3,7 +3,7 @@ FLAGS := --explicit-target-dependency-import-check error
 GIGA := .build/release/giga
 DEBUG_GIGA := .build/debug/giga
 
-.PHONY: demo test build test-swift test-scripts test-demo real api soak history planted bench simulate lint format man packages packages-test
+.PHONY: demo test build test-swift test-scripts test-demo real api soak history planted bench simulate lint format man packages packages-test reality
 
 demo: build
 	$(GIGA) demo
@@ -48,7 +48,6 @@ history: packages-test
 		python3 -m unittest discover -s Tests/EndToEnd -p test_outside_history.py
 
 # Kills, damaged stores and broken disks, in their long form: figures, some 40 minutes.
-.PHONY: reality
 reality: packages-test build
 	GIGA=$(CURDIR)/$(GIGA) scripts/reality
 
