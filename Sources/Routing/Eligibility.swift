@@ -14,7 +14,7 @@ enum Eligibility: Hashable {
     case rejected(reason: String)
 
     init(of job: JobView, at factory: FactoryView) {
-        if let reason = Self.missing(for: job, at: factory, atMost: 1).first {
+        if let reason = Self.missing(for: job, at: factory).first {
             self = .rejected(reason: reason)
         } else if factory.isDraining {
             self = .rejected(reason: "is draining")
@@ -24,22 +24,15 @@ enum Eligibility: Hashable {
     }
 
     /// What the factory will not have, however long the job waits: in the order of the class.
-    static func missing(
-        for job: JobView,
-        at factory: FactoryView,
-        atMost limit: Int = .max
-    ) -> [String] {
+    static func missing(for job: JobView, at factory: FactoryView) -> [String] {
         var reasons: [String] = []
         for requirement in job.requirementClass.requirements {
-            if reasons.count == limit { return reasons }
             if case .missed(let reason) = requirement.check(against: factory.facts) {
                 reasons.append(reason)
             }
         }
         let demand = job.requirementClass.demand
-        if reasons.count < limit, demand != .none,
-            !factory.stations.contains(where: { demand.fits($0.kind) })
-        {
+        if demand != .none, !factory.stations.contains(where: { demand.fits($0.kind) }) {
             reasons.append("has no station for \(demand)")
         }
         return reasons
