@@ -3,7 +3,7 @@ FLAGS := --explicit-target-dependency-import-check error
 GIGA := .build/release/giga
 DEBUG_GIGA := .build/debug/giga
 
-.PHONY: demo test build test-swift test-scripts test-demo real api soak history planted bench simulate lint format man packages packages-test reality
+.PHONY: demo test build test-swift test-scripts test-demo real api soak history planted reality sanitize bench simulate lint format man packages packages-test
 
 demo: build
 	$(GIGA) demo
@@ -59,6 +59,11 @@ planted: packages-test
 	scripts/planted
 	scripts/routing-mutants
 	scripts/routing-coverage
+
+# The tests with threads under two sanitizers; first each sanitizer must see a planted fault.
+sanitize: packages-test
+	scripts/sanitize --control
+	scripts/sanitize
 
 # One failing seed: make simulate SEEDS=1 FROM=SEED
 simulate: SEEDS := 2000
