@@ -130,7 +130,7 @@ private struct Tracing {
     private static func status(_ outcome: String?) -> JobTrace.Status {
         switch outcome {
         case "ended", "shipped": .init(code: 1)
-        case nil, "released", "stopped", "waiting_input": .init()
+        case nil, "released", "stopped", "waiting_input", "preempted": .init()
         case let outcome: .init(code: 2, message: outcome)
         }
     }

@@ -119,6 +119,7 @@ extension AttemptRun {
         _ ready: Preparation
     ) throws -> (candidate: Candidate, engine: EngineResult?)? {
         guard onlyGatesAreLeft(ready) else { return nil }
+        try control.built()
         log.say(Self.isFinishedNote)
         do throws(GitFault) {
             return (try candidate(of: try ready.mirror.tree(of: ready.start), ready), nil)

@@ -58,6 +58,7 @@ struct AttemptRun: Sendable {
                 return nil
             }
             isFinished = true
+            try control.built()
             return (try takeOver(ready), engine)
         } catch let interrupted as Interrupted {
             if case .paused = control.ending {
@@ -95,6 +96,7 @@ struct AttemptRun: Sendable {
 
     private func reportStart(_ ready: Preparation?) throws {
         var notes = ready?.invocation.notes ?? ["the start was reported before the fetch was done"]
+        if let ready, ready.start != ready.base { notes.append("goes on from \(ready.start)") }
         notes.append(context.confinement.limits.words)
         if !context.confinement.isSandboxed { notes.append("sandbox: none") }
         try reporter.report(

@@ -199,7 +199,7 @@ extension Factory {
             guard order.job == nil || order.job == lease.job,
                 order.fence == nil || order.fence == lease.fence
             else { continue }
-            run.control.end(ending)
+            run.control.end(ending, sparingFinished: order.sparesFinished == true)
         }
     }
 }

@@ -46,6 +46,8 @@ final class RunControl: Sendable {
         var ending: Ending?
         /// Its last report is on its way: that the lease ends now is no surprise.
         var isConcluding = false
+        /// Its engine has done its work: only what is left of the run would be lost by a stop.
+        var isBuilt = false
         var child: ChildProcess?
     }
 
@@ -64,6 +66,12 @@ final class RunControl: Sendable {
 
     func conclude() { state.change { $0.isConcluding = true } }
 
+    /// From now on the run gives way to nobody; whoever was quicker ends it here.
+    func built() throws(Interrupted) {
+        state.change { $0.isBuilt = true }
+        try check()
+    }
+
     /// A renewal that was sent at `sent` has been answered.
     func renew(sent: Duration, terms: LeaseTerms) {
         let until = sent + Self.span(terms)
@@ -76,8 +84,15 @@ final class RunControl: Sendable {
     }
 
     /// Ends the run and stops whatever works for it.
-    func end(_ ending: Ending, ladder: StopLadder = .standard) {
+    ///
+    /// With `sparingFinished` only one whose engine is still at work; an order may come late.
+    func end(
+        _ ending: Ending,
+        ladder: StopLadder = .standard,
+        sparingFinished: Bool = false
+    ) {
         let child: ChildProcess? = state.change { state in
+            if sparingFinished, state.isBuilt { return nil }
             // The first ending counts, but a lost lease more than any wish.
             if state.ending.map({ !$0.isLoss && ending.isLoss }) ?? true { state.ending = ending }
             return state.child

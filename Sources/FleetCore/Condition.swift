@@ -43,6 +43,8 @@ package struct FleetReading: Sendable {
     package var now: Instant
     /// Jobs with a lease: whoever judges one job by the others looks at these, never at all.
     private var leased: Set<JobID>
+    /// Those among them that give way; few, and not for long.
+    private(set) var givingWay: Set<JobID>
 
     package init(
         state: FleetState,
@@ -55,12 +57,15 @@ package struct FleetReading: Sendable {
         self.settings = settings
         self.now = now
         leased = Set(state.jobs.values.lazy.filter { $0.lease != nil }.map(\.id))
+        givingWay = leased.filter { state.jobs[$0]?.givesWayTo != nil }
     }
 
     /// Takes note that these jobs of `state` changed, came or went.
     package mutating func note(_ changed: some Sequence<JobID>) {
         for id in changed {
             if state.jobs[id]?.lease == nil { leased.remove(id) } else { leased.insert(id) }
+            let isGiving = state.jobs[id]?.givesWayTo != nil
+            if isGiving { givingWay.insert(id) } else { givingWay.remove(id) }
         }
     }
 
@@ -99,7 +104,7 @@ package struct FleetReading: Sendable {
         }
         return job.pause.map {
             Self.held(.stopping, "it", $0, until: "its factory reports, or its lease ends")
-        }
+        } ?? givingWay(job)
     }
 
     private func pausedCondition(of job: Job) -> Condition? {
@@ -158,8 +163,7 @@ package struct FleetReading: Sendable {
             return Condition(
                 name: hasFailed ? .dependencyFailed : .waitingDependency,
                 reason: "\(dependency) is in \(other.stage.rawValue)",
-                endsWhen: hasFailed
-                    ? "giga requeue \(dependency)" : "\(dependency) ships",
+                endsWhen: hasFailed ? "giga requeue \(dependency)" : "\(dependency) ships",
                 since: job.stageSince
             )
         }
@@ -216,7 +220,7 @@ package struct FleetReading: Sendable {
         _ views: [FactoryView],
         _ shortages: Shortages?
     ) -> Condition {
-        let condition = placementAlone(of: job, views)
+        let condition = withPreemption(placementAlone(of: job, views), of: job)
         guard let shortage = shortage(of: job, shortages) else { return condition }
         return Condition(
             name: condition.name,

@@ -8,6 +8,11 @@ struct DeadlineQueue<Key: Hashable & Comparable & Sendable>: Sendable {
     private struct Entry: Sendable {
         let instant: Instant
         let key: Key
+
+        /// Of equal instants the lesser key, whoever came first.
+        func precedes(_ other: Entry) -> Bool {
+            instant == other.instant ? key < other.key : instant < other.instant
+        }
     }
 
     private var heap: [Entry] = []
@@ -16,6 +21,9 @@ struct DeadlineQueue<Key: Hashable & Comparable & Sendable>: Sendable {
 
     /// The earliest deadline of all.
     var next: Instant? { heap.first?.instant }
+
+    /// Who has it.
+    var first: Key? { heap.first?.key }
 
     subscript(key: Key) -> Instant? { instants[key] }
 
@@ -54,14 +62,14 @@ struct DeadlineQueue<Key: Hashable & Comparable & Sendable>: Sendable {
 
     private mutating func compact() {
         heap = instants.map { Entry(instant: $0.value, key: $0.key) }
-        heap.sort { $0.instant < $1.instant }
+        heap.sort { $0.precedes($1) }
     }
 
     private mutating func siftUp(from start: Int) {
         var child = start
         while child > 0 {
             let parent = (child - 1) / 2
-            guard heap[child].instant < heap[parent].instant else { return }
+            guard heap[child].precedes(heap[parent]) else { return }
             heap.swapAt(child, parent)
             child = parent
         }
@@ -72,7 +80,7 @@ struct DeadlineQueue<Key: Hashable & Comparable & Sendable>: Sendable {
         while true {
             var least = parent
             for child in [2 * parent + 1, 2 * parent + 2] where child < heap.count {
-                if heap[child].instant < heap[least].instant { least = child }
+                if heap[child].precedes(heap[least]) { least = child }
             }
             guard least != parent else { return }
             heap.swapAt(parent, least)

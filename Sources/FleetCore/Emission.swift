@@ -98,7 +98,12 @@ extension Fleet {
         }
     }
 
-    mutating func order(_ kind: Order.Kind, toHolderOf id: JobID, reason: String) {
+    mutating func order(
+        _ kind: Order.Kind,
+        toHolderOf id: JobID,
+        reason: String,
+        sparesFinished: Bool? = nil
+    ) {
         guard let job = state.jobs[id], let lease = job.lease else { return }
         turn.orders.append(
             Order(
@@ -106,7 +111,8 @@ extension Fleet {
                 kind: kind,
                 job: id,
                 fence: lease.fence,
-                reason: reason
+                reason: reason,
+                sparesFinished: sparesFinished
             )
         )
     }

@@ -68,6 +68,7 @@ extension Fleet {
         seen.boot = heartbeat.boot
         seen.lastHeartbeat = now
         seen.load = heartbeat.load
+        if seen.claimsNothing != heartbeat.claimsNothing { presence.isStirred = true }
         seen.claimsNothing = heartbeat.claimsNothing
         presence.set(id, seen)
         turn.seen.insert(id)
@@ -174,6 +175,17 @@ extension Fleet {
                         job: jobID,
                         fence: lease.fence,
                         reason: halt.reason
+                    )
+                )
+            } else if let preemption = job.preemption, lease.kind == .attempt {
+                orders.append(
+                    Order(
+                        factory: id,
+                        kind: .pause,
+                        job: jobID,
+                        fence: lease.fence,
+                        reason: preemption.reason,
+                        sparesFinished: true
                     )
                 )
             }

@@ -53,6 +53,7 @@ package struct Fleet: Sendable {
         // Only now: a refusal takes its turn with it, and no event may be lost that way.
         noticeStall()
         place()
+        makeWay()
         return turn
     }
 

@@ -25,6 +25,7 @@ struct PlacementIndex: Sendable {
     var unsettled: Set<String> = []
     var capacity = StationCapacity()
     var offers = WaitingOffers()
+    var pressing = PressingWork()
     /// The ship run under way, by repository and target, and who waits for its end.
     var shipping: [String: JobID] = [:]
     var shipWaiters: [String: Set<JobID>] = [:]
@@ -77,6 +78,7 @@ struct PlacementIndex: Sendable {
             if lease.kind == .ship { shipping[Self.shipKey(of: job)] = job.id }
         }
         capacity.note(job)
+        pressing.note(job, before: before)
     }
 
     /// A job opened (it was submitted, requeued or loaded), or it ended.

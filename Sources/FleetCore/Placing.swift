@@ -74,7 +74,7 @@ extension Fleet {
         index.stated[factory.id] ?? StatedFactory(factory)
     }
 
-    private func busyStations(of id: FactoryID) -> [String: Int] {
+    func busyStations(of id: FactoryID) -> [String: Int] {
         var busy: [String: Int] = [:]
         for job in index.leasesByFactory[id, default: []] {
             if let engine = state.jobs[job]?.lease?.station { busy[engine, default: 0] += 1 }

@@ -34,6 +34,8 @@ package struct Presence: Sendable {
     package private(set) var leases: [JobID: LiveLease] = [:]
     /// The last turn of the writer; a gap means a stall or a suspended machine.
     package var lastTurn: Instant?
+    /// Something that no event tells may have changed who could take critical work.
+    var isStirred = true
 
     /// All factories' recent assignments together.
     private(set) var recentAssignments = 0

@@ -9,6 +9,7 @@ extension Fleet {
         index.notePaths(of: job)
         index.forgetWaits(of: job)
         index.unsettled.insert(job.terms.product)
+        index.pressing.leave(id)
         switch standing(of: job) {
         case .ready:
             let number = index.table.intern(Sight.requirementClass(of: job))
@@ -19,6 +20,7 @@ extension Fleet {
                 priority: job.terms.priority,
                 submittedAt: job.submittedAt
             )
+            if job.terms.priority == .critical { index.pressing.enter(job, class: number) }
         case .sleeping(let until):
             index.ready.remove(id)
             index.wakeUps.set(id, until)

@@ -8,6 +8,8 @@ package enum EventBody: Hashable, Sendable {
     case jobPauseRequested(Hold)
     case jobPaused(Hold)
     case jobResumed(Reason)
+    case jobPreemptRequested(Preemption)
+    case jobPreempted(Preemption)
     case jobAnswered(Answered)
     case jobReprioritised(Reprioritised)
     case jobRequeued(Requeued)

@@ -10,6 +10,8 @@ extension EventBody {
         case .jobPauseRequested: .jobPauseRequested
         case .jobPaused: .jobPaused
         case .jobResumed: .jobResumed
+        case .jobPreemptRequested: .jobPreemptRequested
+        case .jobPreempted: .jobPreempted
         case .jobAnswered: .jobAnswered
         case .jobReprioritised: .jobReprioritised
         case .jobRequeued: .jobRequeued
@@ -65,6 +67,9 @@ extension EventBody {
         case .jobPauseRequested: self = .jobPauseRequested(try Hold(from: decoder))
         case .jobPaused: self = .jobPaused(try Hold(from: decoder))
         case .jobResumed: self = .jobResumed(try Reason(from: decoder))
+        case .jobPreemptRequested:
+            self = .jobPreemptRequested(try Preemption(from: decoder))
+        case .jobPreempted: self = .jobPreempted(try Preemption(from: decoder))
         case .jobAnswered: self = .jobAnswered(try Answered(from: decoder))
         case .jobReprioritised: self = .jobReprioritised(try Reprioritised(from: decoder))
         case .jobRequeued: self = .jobRequeued(try Requeued(from: decoder))
@@ -119,6 +124,8 @@ extension EventBody {
         case .jobPauseRequested(let payload): try payload.encode(to: encoder)
         case .jobPaused(let payload): try payload.encode(to: encoder)
         case .jobResumed(let payload): try payload.encode(to: encoder)
+        case .jobPreemptRequested(let payload): try payload.encode(to: encoder)
+        case .jobPreempted(let payload): try payload.encode(to: encoder)
         case .jobAnswered(let payload): try payload.encode(to: encoder)
         case .jobReprioritised(let payload): try payload.encode(to: encoder)
         case .jobRequeued(let payload): try payload.encode(to: encoder)

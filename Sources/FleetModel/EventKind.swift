@@ -8,6 +8,8 @@ package enum EventKind: String, Hashable, Sendable, Codable, CaseIterable {
     case jobPauseRequested = "job.pause_requested"
     case jobPaused = "job.paused"
     case jobResumed = "job.resumed"
+    case jobPreemptRequested = "job.preempt_requested"
+    case jobPreempted = "job.preempted"
     case jobAnswered = "job.answered"
     case jobReprioritised = "job.reprioritised"
     case jobRequeued = "job.requeued"

@@ -47,6 +47,8 @@ package struct Job: Hashable, Sendable, Codable {
     package var shipped: Shipped?
     /// Asked for while a lease is held, in effect once the job is queued.
     package var pause: Hold?
+    /// Asked for while a lease is held; once the job is queued, why it waits again.
+    package var preemption: Preemption?
     package var checkpoint: Checkpoint?
     package var dialogue: Dialogue?
     package var review: Review?

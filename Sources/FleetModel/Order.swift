@@ -11,14 +11,18 @@ package struct Order: Hashable, Sendable, Codable {
     package var job: JobID?
     package var fence: UInt64?
     package var reason: String
+    /// Leaves a run alone whose engine has done its work; nil where that makes no difference.
+    package var sparesFinished: Bool?
 
     package init(
         factory: FactoryID,
         kind: Kind,
         job: JobID?,
         fence: UInt64?,
-        reason: String
+        reason: String,
+        sparesFinished: Bool? = nil
     ) {
+        self.sparesFinished = sparesFinished
         self.factory = factory
         self.kind = kind
         self.job = job

@@ -78,7 +78,8 @@ extension Job {
             cancelRequest = nil
             pause = nil
         case .jobPauseRequested, .jobPaused, .jobResumed, .jobReprioritised, .jobAnswered,
-            .runCheckpointed, .runWaitingInput, .reviewApproved:
+            .jobPreemptRequested, .jobPreempted, .runCheckpointed, .runWaitingInput,
+            .reviewApproved:
             applyWord(event)
         case .reviewRequested, .productPaused, .productResumed, .tokenIssued, .tokenRevoked,
             .jobSubmitted, .reviewRejected, .factoryRegistered, .factoryLate, .factoryOffline,
@@ -94,7 +95,7 @@ extension Job {
     private func endsLease(_ body: EventBody) -> Bool {
         switch body {
         case .leaseExpired, .leaseReleased, .gateEvaluated, .jobPassed, .jobRetrying, .jobRequeued,
-            .jobFailed, .shipRefused, .jobShipped, .runWaitingInput:
+            .jobFailed, .shipRefused, .jobShipped, .runWaitingInput, .jobPreempted:
             true
         default: false
         }
@@ -115,6 +116,7 @@ extension Job {
         fence = lease.fence
         hasStarted = false
         backoffUntil = nil
+        preemption = nil
         if lease.kind == .ship { runs.append(Run(lease: lease, engine: nil, profile: nil)) }
     }
 
@@ -129,6 +131,8 @@ extension Job {
         lease = nil
         charge = nil
         hasStarted = false
+        // What was asked of one run concerns no other; one that gave way waits because of it.
+        if event.kind != .jobPreempted { preemption = nil }
     }
 
     /// A run that did not report its own end has one too: its lease was taken, or given back.
@@ -140,6 +144,7 @@ extension Job {
         case .jobRetrying(let retry): note(retry.failure.cause.rawValue, at: event.at)
         case .leaseReleased(let ended) where ended.pushedNothing == true:
             note("stopped", at: event.at)
+        case .jobPreempted: note(FailureCause.preempted.rawValue, at: event.at)
         default: note("released", at: event.at)
         }
     }
@@ -166,6 +171,8 @@ extension Job {
     private mutating func finish(_ finished: RunFinished, at now: Instant) {
         lossesInARow = 0
         checkpoint = nil
+        // Its engine was done before it heard of it: there is nothing left to give way with.
+        preemption = nil
         candidate = finished.candidate
         evidence = []
         isJudged = false

@@ -6,6 +6,7 @@ extension Job {
         switch event.body {
         case .jobPauseRequested(let hold), .jobPaused(let hold): pause = hold
         case .jobResumed: pause = nil
+        case .jobPreemptRequested(let asked), .jobPreempted(let asked): preemption = asked
         case .jobReprioritised(let change): terms.priority = change.priority
         case .runCheckpointed(let kept): checkpoint = kept
         case .runWaitingInput(let waiting): ask(waiting, at: event.at)

@@ -217,6 +217,7 @@ extension Job {
             // Who stops because the lease ran out may have been about to hear of its own push.
             return afterRelease(reason: words, pushedNothing: cause != .leaseExpired)
         }
+        if cause == .preempted, let given = afterGivingWay { return given }
         if cause.isLoss || cancelRequest != nil { return afterRelease(reason: words) }
         return afterFailure(FailureReport(cause: cause, tail: [reason]), at: now)
     }

@@ -23,7 +23,8 @@ package enum StageTransition {
     /// The stage that `body` leads to; nil when it leaves the stage alone.
     package static func target(of body: EventBody) -> Stage? {
         switch body {
-        case .jobSubmitted, .jobRequeued, .jobRetrying, .jobPaused, .jobAnswered: .queued
+        case .jobSubmitted, .jobRequeued, .jobRetrying, .jobPaused, .jobPreempted, .jobAnswered:
+            .queued
         case .leaseExpired(let ended), .leaseReleased(let ended):
             ended.kind == .attempt ? .queued : nil
         case .jobAssigned: .assigned

@@ -29,6 +29,8 @@ package struct HistoryCheck {
         var isPaused = false
         /// What leases it from now on only looks whether it has landed.
         var isCancelled = false
+        /// It was asked to give way, and later that it had to.
+        var preemption: Preemption?
         var terms: JobTerms
         var contentHash: String
         var dependencies: [JobID]
@@ -102,6 +104,9 @@ package struct HistoryCheck {
                 jobs[id]?.held?.notBefore = max(held.notBefore, extended.until)
             }
         case .factoryRegistered(let factory): factories[factory.id] = factory
+        case .factoryLate: stand(.late, event.factory)
+        case .factoryOffline: stand(.offline, event.factory)
+        case .factoryReturned: stand(.present, event.factory)
         case .factoryDraining(let draining):
             guard let id = event.factory else { break }
             factories[id]?.drainingBy = draining.draining ? event.actor : nil
@@ -111,6 +116,10 @@ package struct HistoryCheck {
         case .productResumed: pausedProducts.remove(event.product)
         default: break
         }
+    }
+
+    private mutating func stand(_ standing: Factory.Standing, _ id: FactoryID?) {
+        if let id { factories[id]?.standing = standing }
     }
 
     private mutating func submit(_ id: JobID, _ body: JobSubmitted) {
@@ -146,8 +155,10 @@ package struct HistoryCheck {
                 onlyLooks: job.isCancelled && lease.kind == .ship
             )
             if lease.kind == .ship { note("a ship run") }
+            if job.preemption != nil { note("a preempted job resumed") }
+            job.preemption = nil
         case .jobPassed(let judged), .jobPromoted(let judged): job.passed = judged.commit
-        case .runFinished: job.losses = 0
+        case .runFinished: (job.losses, job.preemption) = (0, nil)
         case .leaseExpired(let ended), .leaseReleased(let ended):
             if ended.kind == .ship { note("a ship run lost") }
             if event.kind == .leaseExpired, ended.kind == .attempt, ended.hadStarted {
@@ -184,6 +195,12 @@ package struct HistoryCheck {
                 fail(.halted, "\(id) was merged after its cancel")
             }
         case .jobShipped(let shipped): job.shipped = shipped
+        case .jobReprioritised(let change): job.terms.priority = change.priority
+        case .jobPreemptRequested(let asked):
+            check(asked, of: id, job)
+            job.preemption = asked
+        case .jobPreempted(let asked):
+            if job.preemption != asked { fail(.gaveWay, "\(id) gave way, and was not asked to") }
         case .jobPaused, .jobAnswered:
             if job.held != nil {
                 fail(.oneLease, "\(id): \(event.kind.rawValue) under a lease")
@@ -191,7 +208,10 @@ package struct HistoryCheck {
         default: break
         }
         followHolds(event, id, &job)
-        if Self.ends(event.body) { job.held = nil }
+        if Self.ends(event.body) {
+            job.held = nil
+            if event.kind != .jobPreempted { job.preemption = nil }
+        }
         move(id, &job, by: event)
     }
 
@@ -225,7 +245,7 @@ package struct HistoryCheck {
         case .jobShipped: .shipped
         case .jobFailed: .failed
         case .jobDeadLettered: .deadLetter
-        case .jobRequeued, .jobPaused, .jobAnswered, .jobRetrying: .queued
+        case .jobRequeued, .jobPaused, .jobAnswered, .jobRetrying, .jobPreempted: .queued
         case .leaseExpired(let ended), .leaseReleased(let ended):
             ended.kind == .attempt ? .queued : nil
         default: nil
@@ -235,7 +255,7 @@ package struct HistoryCheck {
     private static func ends(_ body: EventBody) -> Bool {
         switch body {
         case .leaseExpired, .leaseReleased, .gateEvaluated, .jobPassed, .jobRetrying, .jobRequeued,
-            .jobFailed, .shipRefused, .jobShipped, .runWaitingInput:
+            .jobFailed, .shipRefused, .jobShipped, .runWaitingInput, .jobPreempted:
             true
         default: false
         }

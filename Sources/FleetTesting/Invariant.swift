@@ -15,6 +15,7 @@ package enum Invariant: String, Hashable, Sendable, CaseIterable {
     case keyed = "I15"
     case ends = "I17"
     case replayed = "I20"
+    case gaveWay = "I21"
 
     /// What it says, in one line.
     package var words: String {
@@ -34,6 +35,7 @@ package enum Invariant: String, Hashable, Sendable, CaseIterable {
         case .keyed: "one key is one job with one content"
         case .ends: "after the faults everything ends or waits for a named reason"
         case .replayed: "the replayed history is the live state"
+        case .gaveWay: "only a low job that builds gives way, to critical work without a station"
         }
     }
 }

@@ -32,6 +32,8 @@ struct SimulatedFactory {
     var lastClaim: Claim?
     /// What it believes to hold, with how far each run came.
     var held: [Work] = []
+    /// The last fence that it was given of each job: no answer is heard twice, whoever repeats it.
+    var given: [JobID: UInt64] = [:]
     /// Until then it neither acts nor hears anything.
     var sleepsUntil: Instant?
     /// A newer process of the same factory has started.
@@ -43,6 +45,8 @@ struct SimulatedFactory {
         var ship = SimulatedShip.granted
         /// The last thing that there is to say of it was said.
         var isOver = false
+        /// It was asked to make room for critical work.
+        var givesWay = false
 
         func isOf(_ run: String, _ fence: UInt64) -> Bool {
             self.run.lease.fence == fence && self.run.lease.run.description == run
@@ -75,8 +79,24 @@ struct SimulatedFactory {
     }
 
     mutating func receive(_ answer: ClaimAnswer) {
-        for run in answer.leases where !held.contains(where: { $0.run.lease == run.lease }) {
+        for run in answer.leases where given[run.lease.job, default: 0] < run.lease.fence {
+            given[run.lease.job] = run.lease.fence
             held.append(Work(run: run))
+        }
+    }
+
+    /// A new process knows nothing of what the old one did.
+    mutating func forget() { (held, given) = ([], [:]) }
+
+    /// What a heartbeat's answer says about the runs that it holds.
+    mutating func obey(_ orders: [Order]) {
+        for order in orders where order.sparesFinished == true {
+            for index in held.indices
+            where held[index].run.lease.job == order.job
+                && held[index].run.lease.fence == order.fence
+            {
+                held[index].givesWay = true
+            }
         }
     }
 
@@ -114,6 +134,7 @@ struct SimulatedFactory {
         switch work.items.count {
         case 0: return [.started(RunStarted())]
         case 1:
+            if work.givesWay { return [kept(work.run), .stopped(.preempted, reason: "asked to")] }
             if !isKind, random.oneIn(8) { return pause(run: work.run, &random) }
             if !isKind, mood == .stubborn { return [.failed(.timeout, tail: ["it hangs"])] }
             if !isKind, mood == .varied {
@@ -148,15 +169,20 @@ struct SimulatedFactory {
         _ random: inout SeededRandom,
         isFinished done: Bool? = nil
     ) -> [RunReportItem] {
-        let session = "s-\(run.lease.fence)"
-        let kept = Checkpoint(factory: id, engine: "shell", session: session, isFinished: done)
         let asks = done == nil && random.oneIn(2)
         return [
-            .checkpointed(kept),
+            kept(run, isFinished: done),
             asks
                 ? .waitingInput(WaitingInput(question: "Really?", spendMicroUSD: 3))
                 : .stopped(.preempted, reason: "stopped"),
         ]
+    }
+
+    private func kept(_ run: GrantedRun, isFinished done: Bool? = nil) -> RunReportItem {
+        let session = "s-\(run.lease.fence)"
+        return .checkpointed(
+            Checkpoint(factory: id, engine: "shell", session: session, isFinished: done)
+        )
     }
 
     private func failure(_ random: inout SeededRandom) -> RunReportItem {

@@ -12,9 +12,10 @@ extension FleetSimulation {
         case .crashing where random.oneIn(2): restartCoordinator()
         case .sleepy where random.oneIn(2): sleep(index)
         default:
-            switch random.number(in: 0...3) {
+            switch random.number(in: 0...5) {
             case 0: restartCoordinator()
             case 1: sleep(index)
+            case 2...3: crowd()
             default: restart(index)
             }
         }
@@ -43,7 +44,7 @@ extension FleetSimulation {
         guard !factories[index].isLeftover else { return }
         if random.oneIn(4) {
             check.note("fault: a factory restarted with the same boot")
-            factories[index].held = []
+            factories[index].forget()
         } else {
             check.note("fault: a factory restarted with a new boot")
             if random.oneIn(2) {
@@ -53,7 +54,7 @@ extension FleetSimulation {
                 check.note("fault: a leftover lives on")
             }
             factories[index].boots += 1
-            factories[index].held = []
+            factories[index].forget()
             factories[index].lastClaim = nil
         }
         factories[index].sleepsUntil = nil
@@ -73,6 +74,35 @@ extension FleetSimulation {
         factories[index].held = []
         for report in reports { perform(.report(report, by: process.factory), from: process) }
         for _ in 0..<7 { pass(.seconds(10)) }
+    }
+
+    /// Fills every station with low work, and then has something critical to do.
+    private mutating func crowd() {
+        for _ in 0..<2 * factories.count { submit(check.jobs.keys.sorted(), .low) }
+        pass(.zero)
+        takeSteps(1)
+        submit(check.jobs.keys.sorted(), .critical)
+        pass(.zero)
+        // What was asked is done, and critical work ends: else the next crowd would find it there.
+        takeSteps(5)
+    }
+
+    /// Every process is heard of, claims, and goes on with all that it holds.
+    private mutating func takeSteps(_ count: Int) {
+        let processes = factories.indices.map(process)
+        for _ in 0..<count {
+            for process in processes {
+                guard let index = index(of: process), factories[index].sleepsUntil == nil else {
+                    continue
+                }
+                beatAndClaim(index)
+                guard let index = self.index(of: process) else { continue }
+                for work in factories[index].held.indices {
+                    act(on: work, of: index, isKind: true)
+                }
+            }
+            pass(.seconds(2))
+        }
     }
 
     /// Ships again and again against a target that is never still, or never open.
@@ -180,7 +210,7 @@ extension FleetSimulation {
             factories[index].sleepsUntil = nil
             if random.oneIn(2) {
                 factories[index].boots += 1
-                factories[index].held = []
+                factories[index].forget()
             }
             let id = factories[index].id
             perform(.drain(id, draining: false, reason: "the end", by: .alice), from: nil)

@@ -93,6 +93,7 @@ extension FleetSimulation {
         case .heartbeat(let answer):
             if !answer.lost.isEmpty { check.note("a lease told lost") }
             factories[index].drop(answer.lost)
+            factories[index].obey(answer.orders)
         case .heard(let report):
             factories[index].held.removeAll { $0.isOver && $0.isOf(report.run, report.fence) }
         case .refused(let refusal, .report(let report, _)) where refusal.kind == .staleFence:
@@ -115,7 +116,7 @@ extension FleetSimulation {
         // The coordinator forgot who came first; whoever watches the machine starts it again.
         check.note("a process pushed out by its leftover")
         factories[index].boots += 1
-        factories[index].held = []
+        factories[index].forget()
         let command = Command.register(factories[index].registration)
         post(.request(command, from: process(index)), from: process(index))
     }

@@ -46,7 +46,8 @@ extension FleetSimulation {
         }
     }
 
-    private mutating func submit(_ ids: [JobID]) {
+    /// Some job, of the priority that is wanted.
+    mutating func submit(_ ids: [JobID], _ wanted: Priority? = nil) {
         let number = ids.count + 1
         let lock = random.oneIn(3) ? random.pick(["db", "ui"]) : nil
         let dependency = ids.isEmpty || !random.oneIn(4) ? nil : random.pick(ids)
@@ -55,7 +56,8 @@ extension FleetSimulation {
             backoff: .seconds(Int64(random.number(in: 1...20))),
             on: [.timeout, .verifyFailed, .engineCrashed]
         )
-        let (priority, isAuto) = (random.pick(Priority.allCases), !random.oneIn(3))
+        let (drawn, isAuto) = (random.pick(Priority.allCases), !random.oneIn(3))
+        let priority = wanted ?? drawn
         let (isSilent, product) = (random.oneIn(6), random.pick(["main", "main", "side"]))
         let needs = random.oneIn(8) ? Self.needsOfSome : nil
         let key = random.oneIn(3) ? "k\(random.oneIn(4) ? 1 : number)" : nil

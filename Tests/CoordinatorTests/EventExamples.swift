@@ -19,6 +19,7 @@ extension EventBody {
 
     private static func jobBodies(_ job: Job, _ failure: FailureReport) -> [EventBody] {
         let judged = Judged(commit: nil, reason: .nasty)
+        let preemption = Preemption(for: JobID(9), reason: .nasty, since: .epoch)
         return [
             .jobSubmitted(
                 JobSubmitted(
@@ -49,6 +50,7 @@ extension EventBody {
             ),
             .jobPassed(judged), .jobPromoted(Judged(commit: "c", reason: "")),
             .jobPauseRequested(.example), .jobPaused(.example), .jobResumed(Reason(.nasty)),
+            .jobPreemptRequested(preemption), .jobPreempted(preemption),
             .jobAnswered(Answered(text: .nasty)),
             .jobReprioritised(Reprioritised(priority: .critical, before: .low)),
             .jobCancelRequested(CancelRequested(cause: .rejected, reason: .nasty)),

@@ -93,6 +93,24 @@ import Testing
         #expect(branches == "refs/heads/giga/fleetabcde/job-1/2", "the earlier one is gone")
     }
 
+    @Test(arguments: [false, true])
+    func `a run gives way only while its engine works`(isFinished: Bool) throws {
+        let shop = try Workshop()
+        let script = "echo half > src/h; echo ready" + (isFinished ? "" : "; sleep 6551")
+        shop.give(shop.grant(script, verify: "echo judging; sleep 6551"))
+        try shop.open()
+        let sign = isFinished ? "judging" : "ready"
+        #expect(shop.coordinator.waits(forOutput: sign, of: "job-1.1"))
+        // Orders are obeyed in their order, and of two that stop a run the first one counts.
+        shop.coordinator.order(.pause, job: 1, reason: "gives way", sparesFinished: true)
+        shop.coordinator.order(.pause, job: 1, reason: "not now")
+        #expect(shop.coordinator.waitsForEnd(of: "job-1.1"))
+        let reason = isFinished ? "paused: not now" : "paused: gives way"
+        #expect(shop.coordinator.waits(forOutput: reason, of: "job-1.1"))
+        let kept = try #require(checkpoint(shop, of: "job-1.1"))
+        #expect(kept.isFinished == (isFinished ? true : nil))
+    }
+
     @Test func `finished work carries the name of the engine that did it, wherever it is judged`()
         throws
     {

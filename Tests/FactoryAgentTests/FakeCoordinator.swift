@@ -242,13 +242,20 @@ extension FakeCoordinator {
         waits { String(decoding: $0.logs[run] ?? [], as: UTF8.self).contains(text) }
     }
 
-    func order(_ kind: Order.Kind, job: UInt64, fence: UInt64 = 1, reason: String) {
+    func order(
+        _ kind: Order.Kind,
+        job: UInt64,
+        fence: UInt64 = 1,
+        reason: String,
+        sparesFinished: Bool? = nil
+    ) {
         let order = Order(
             factory: FactoryID("north"),
             kind: kind,
             job: JobID(job),
             fence: fence,
-            reason: reason
+            reason: reason,
+            sparesFinished: sparesFinished
         )
         state.change { $0.orders.append(order) }
     }

@@ -13,6 +13,8 @@ struct Scenario {
     var isUrgent = false
     var now = Instant.epoch
     var factories: [FactoryView] = []
+    /// Runs that build, each at its factory.
+    var holders: [StationHolder] = []
     var jobs: [JobView] = []
     var expectations: [Expectation] = []
 
@@ -66,7 +68,9 @@ struct Scenario {
         case "ageing":
             sharing.ageing = Timespan(milliseconds: Int64(try number(rest, head.line)))
         case "urgent": isUrgent = true
-        case "factory": factories.append(try factory(rest, block.dropFirst()))
+        case "factory":
+            factories.append(try factory(rest, block.dropFirst()))
+            holders += try block.dropFirst().compactMap { try holder(rest, $0.words, $0.line) }
         case "job": jobs.append(try job(rest, head.line, block.dropFirst()))
         case "expect":
             let (subject, more) = split(rest)
@@ -120,10 +124,27 @@ struct Scenario {
             case "late": view.isLate = true
             case "draining": view.isDraining = true
             case "silent": view.isClaiming = false
+            case "runs": break
             default: throw Fault(line: line, what: "unknown word \(key)")
             }
         }
         return view
+    }
+
+    /// `runs job-3 low 500 shell`: a job that builds there, its priority, since when, on what.
+    private func holder(_ factory: String, _ text: String, _ line: Int) throws -> StationHolder? {
+        let words = list(text)
+        guard words.first == "runs" else { return nil }
+        guard words.count == 5, let id = JobID(text: words[1]),
+            let priority = Priority(rawValue: words[2])
+        else { throw Fault(line: line, what: "a run is: runs JOB PRIORITY SINCE ENGINE") }
+        return StationHolder(
+            job: id,
+            factory: FactoryID(factory),
+            engine: words[4],
+            priority: priority,
+            startedAt: Instant(milliseconds: Int64(try number(words[3], line)))
+        )
     }
 
     /// `claude agentic-coder,reviewer 1/2 costs 300`: engine, classes, free of total, expected cost.

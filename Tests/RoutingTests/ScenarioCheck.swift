@@ -41,6 +41,9 @@ extension Scenario {
         case "matched":
             return explanation.matched.map { "\($0.requirement) by \($0.fact?.text ?? "absence")" }
                 .joined(separator: "; ")
+        case "preempts":
+            let giver = Router.givesWay(to: job, among: holders, at: factories)
+            return giver.map { "\($0.job) at \($0.factory)" } ?? "none"
         case "why", "nearest", "missing": return miss(job, expectation.verb)
         default: throw Fault(line: expectation.line, what: "unknown word \(expectation.verb)")
         }

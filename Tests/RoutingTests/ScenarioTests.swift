@@ -33,6 +33,8 @@ import Testing
         "expect claim a none", "weights speed=1", "job job-1\n\nexpect job-1 likes a", "hello",
         "job job-1\n  priority urgent", "seed x", "factory a\n  station shell",
         "job job-1\n  left time=1", "weights load", "job job-1\n  needs node~>1",
+        "factory a\n  runs job-1 low",
+        "factory a\n  runs job-1 urgent 1 shell",
     ])
     func `a scenario that nobody could mean is an error`(text: String) {
         #expect(throws: (any Error).self) { try Scenario(text).failures() }
