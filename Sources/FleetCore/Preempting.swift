@@ -81,6 +81,7 @@ extension Fleet {
         seen?.claim = nil
         return Sight.factory(
             factory,
+            stating: stated(by: factory),
             seen: seen,
             busy: busyStations(of: factory.id),
             isLate: factory.standing != .present,
