@@ -106,11 +106,12 @@ class Player(threading.Thread):
         if self.connection is None:
             try:
                 self.connection = Line(self.world.fleet.port)
+                self.token = self.new_token()
             except OSError:
-                # Nobody is there, so nothing was asked.
+                # Nobody is there, or has not written the token yet, so nothing was asked.
+                self.hang_up()
                 self.world.over.wait(0.02)
                 return None
-            self.token = self.new_token()
         headers = {"Authorization": f"Bearer {self.token}", "Content-Type": kind}
         if request:
             headers["Idempotency-Key"] = request

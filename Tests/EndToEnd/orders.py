@@ -95,6 +95,13 @@ def report(state, move):
     return state
 
 
+def stranger(state, move):
+    # Said once more of what has ended, by whomever, it changes nothing.
+    if move.must and move.more[1] is not False:
+        raise Illegal("a report of another factory taken")
+    return state
+
+
 ENDS = frozenset(["finished", "complete", "merged", "stopped"])
 
 
@@ -148,7 +155,7 @@ def seen(state, move):
     return state
 
 
-RULES = {"grant": grant, "report": report, "stale": not_held, "lost": not_held, "renewed": held,
+RULES = {"grant": grant, "report": report, "stranger": stranger, "stale": not_held, "lost": not_held, "renewed": held,
          "expired": expired, "released": released, "rebooted": released, "cancel": cancel,
          "requeue": requeue, "seen": seen}
 
@@ -286,7 +293,10 @@ def submissions(witness):
 
 
 def repeats(witness):
-    """The same request key gets the first answer, and the same claim the same leases."""
+    """The same request key gets the first answer, and the same claim the same leases.
+
+    A factory that is told to register again was forgotten, its claims too: a repeat is a new claim.
+    """
     found, first, claims = [], {}, {}
     for record in witness.of("submit") + witness.of("verb"):
         if not record.answered or not record.request:
@@ -298,7 +308,9 @@ def repeats(witness):
     for record in witness.of("claim"):
         if record.answered and record.leases:
             told_ = {(lease["job"], lease["fence"]) for lease in record.leases}
-            name = (record.factory, record.boot, record.claim)
+            lives = sum(other.answered and other.ended <= record.began
+                        for other in witness.registers.get(record.factory, ()))
+            name = (record.factory, record.boot, record.claim, lives)
             before = claims.setdefault(name, told_)
             if before != told_:
                 found.append(Anomaly("another answer to the same claim", record.claim,

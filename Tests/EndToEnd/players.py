@@ -121,7 +121,7 @@ class Factory(Player):
 
     STATIONS = 4
     # How often a step of a factory is a misdeed, in thousandths.
-    MISDEEDS = {"die": 8, "slow": 3, "drop": 10, "report old": 40, "repeat": 40, "claim again": 20}
+    MISDEEDS = {"die": 8, "slow": 5, "drop": 10, "report old": 40, "repeat": 40, "claim again": 20}
 
     def __init__(self, world, name):
         super().__init__(world, name)

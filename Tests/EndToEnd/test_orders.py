@@ -113,6 +113,14 @@ GOOD = {
     "cancelled while it waits": lambda: Story().submit("k1", "job-1").verb("cancel", "job-1", 1)
     .read(50, job_1=("k1", "failed")),
     "given back": lambda: begun().report("a", 2, *ONE, "stopped").claim("b", 3, ("job-1", 5)),
+    "another factory is refused the report of a live lease": lambda: begun()
+    .report("b", 2, *ONE, "started", refused="lease.stale").report("a", 3, *ONE, "started"),
+    "another factory says once more what has ended": lambda: begun()
+    .report("a", 2, *ONE, "started", "finished")
+    .report("b", 3, *ONE, "started", "finished", changed=False),
+    "a claim is forgotten with its factory": lambda: begun().submit("k2", "job-2")
+    .register("b", 11, "b").claim("b", 12, ("job-1", 5), claim="c")
+    .register("b", 13, "b").claim("b", 14, ("job-2", 1), claim="c"),
     "the same key once more": lambda: Story().submit("k1", "job-1")
     .submit("k1", "job-1", at=1, created=False).read(50, job_1=("k1", "queued")),
     "a submission that nobody answered": lambda: Story().submit("k1", "", lost=True, request="r")
@@ -176,6 +184,9 @@ BAD = {
         lambda: begun().report("a", 2, *ONE, "started", "complete")
         .claim("b", 3, ("job-1", 5, 1, "ship")).claim("c", 20, ("job-1", 6, 1, "ship"))
         .report("c", 21, "job-1", 6, "merged").report("b", 22, "job-1", 5, "merged"),
+    ],
+    "a report of another factory taken": [
+        lambda: begun().report("b", 2, *ONE, "started"),
     ],
     "a report without effect": [
         lambda: begun().report("a", 2, *ONE, "started", "finished", changed=False),

@@ -190,7 +190,9 @@ class Witness:
                 elif beat.answered and pair in beat.lost:
                     found.append(Move("lost", beat.began, beat.ended, True, grant.fence,
                                       by=grant.factory))
-        found += [move for record in self.reports.get(job, ()) for move in report_moves(record)]
+        holders = {grant.fence: grant.factory for grant in self.by_job.get(job, ())}
+        found += [move for record in self.reports.get(job, ())
+                  for move in report_moves(record, holders.get(record.fence, record.by))]
         found += self._verb_moves(job)
         for record in self.of("list"):
             if record.answered and job in record.jobs:
@@ -226,12 +228,17 @@ def ends_lease(record):
     return bool(FINAL.intersection(record.says))
 
 
-def report_moves(record):
-    """What one report says, as a move; a refusal as stale says that the lease was not held."""
+def report_moves(record, holder):
+    """What one report says, as a move; a refusal as stale says that the lease was not held.
+
+    A factory other than the holder is refused so at any time: that says nothing of the lease.
+    """
+    if record.refused == "lease.stale" and record.by != holder:
+        return []
     if record.refused == "lease.stale":
         return [Move("stale", record.began, record.ended, True, record.fence, by=record.by)]
     if record.refused:
         return []
     changed = record.told.get("changed") if record.answered else None
-    return [Move("report", record.began, record.ended or NEVER, record.answered, record.fence,
+    return [Move("report" if record.by == holder else "stranger", record.began, record.ended or NEVER, record.answered, record.fence,
                  (record.says, changed), record.by)]
