@@ -33,19 +33,27 @@ package final class PostgresStore: Store {
                 try folder.admit(nil, of: address)
             }
             // Waits for a batch that the opening before is storing; the next one of it is refused.
-            _ = try database.query(
+            // The epoch is what this very statement made: another opening may follow at once, and
+            // whoever reads the row after that would take that one's epoch for its own.
+            let taken = try database.query(
                 """
                 INSERT INTO fleet_identity (product_id, fleet_id, epoch)
                 VALUES ('fleet', $1::text, 1)
                 ON CONFLICT (product_id) DO UPDATE SET epoch = fleet_identity.epoch + 1
+                RETURNING epoch
                 """,
                 .text(FleetID.random())
             )
-            guard let identity = try reads.storeIdentity() else {
+            guard taken.count == 1, let found = try reads.storeIdentity() else {
                 let reason = "its row in fleet_identity is missing"
                 throw .broken(path: address.label, reason: reason)
             }
-            return identity
+            return StoreIdentity(
+                fleetID: found.fleetID,
+                epoch: taken.position(0, 0),
+                lastPosition: found.lastPosition,
+                lastInstant: found.lastInstant
+            )
         }
         try folder.name(identity.fleetID)
         self.folder = folder
