@@ -58,7 +58,9 @@ extension FleetState {
             counters.restored = restored
             counters.lastJob = max(counters.lastJob, restored.lastJob)
         case .leaseExtended:
-            for id in jobs.keys where jobs[id]?.lease != nil { jobs[id]?.extend(event) }
+            // Named first: a change while their keys are walked through would copy all jobs.
+            let held = jobs.keys.filter { jobs[$0]?.lease != nil }
+            for id in held { jobs[id]?.extend(event) }
         default: applyToJob(event)
         }
     }
