@@ -29,6 +29,7 @@ RECOVERY = float(os.environ.get("CRASH_RECOVERY", "10"))
 REAL_PER_ROUND = 2
 REAL_AT_MOST = 40
 CANCELLED = 0.99
+PATIENT = 1800  # seconds: after 1,000 kills there are 200,000 events to replay
 
 
 def late(seconds):
@@ -155,7 +156,7 @@ class CrashTests(Crashes, unittest.TestCase):
         return giga.Fleet(self)
 
     def replay(self, fleet):
-        return fleet.replay()
+        return fleet.giga("doctor", "--replay", "--data", fleet.data, timeout=PATIENT)
 
     def stored(self, fleet):
         return history.Store.read(history.find_store(fleet.data))
@@ -181,7 +182,7 @@ class PostgresCrashTests(Crashes, unittest.TestCase):
         return fleet
 
     def replay(self, fleet):
-        return fleet.giga("doctor", "--replay")
+        return fleet.giga("doctor", "--replay", timeout=PATIENT)
 
     def stored(self, fleet):
         return self.server.store()
