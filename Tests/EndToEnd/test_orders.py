@@ -115,6 +115,8 @@ GOOD = {
     "given back": lambda: begun().report("a", 2, *ONE, "stopped").claim("b", 3, ("job-1", 5)),
     "another factory is refused the report of a live lease": lambda: begun()
     .report("b", 2, *ONE, "started", refused="lease.stale").report("a", 3, *ONE, "started"),
+    "the rest of a log comes after the lease": lambda: begun().verb("requeue", "job-1", 2)
+    .report("a", 3, *ONE, "logged").claim("b", 4, ("job-1", 5)),
     "another factory says once more what has ended": lambda: begun()
     .report("a", 2, *ONE, "started", "finished")
     .report("b", 3, *ONE, "started", "finished", changed=False),
@@ -151,7 +153,8 @@ BAD = {
     "a stale report taken": [
         lambda: begun().claim("b", 12, ("job-1", 5)).report("a", 13, *ONE, "started"),
         lambda: begun().report("a", 2, *ONE, "stopped").report("a", 3, *ONE, "started"),
-        lambda: begun().verb("requeue", "job-1", 2).report("a", 3, *ONE, "logged"),
+        lambda: begun().verb("requeue", "job-1", 2).claim("b", 3, ("job-1", 5))
+        .report("a", 4, *ONE, "logged"),
         # Without effect, but nothing that had been heard before.
         lambda: begun().verb("requeue", "job-1", 2)
         .report("a", 3, *ONE, "started", "finished", changed=False),
