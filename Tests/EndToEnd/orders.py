@@ -298,7 +298,8 @@ def submissions(witness):
 def repeats(witness):
     """The same request key gets the first answer, and the same claim the same leases.
 
-    A factory that is told to register again was forgotten, its claims too: a repeat is a new claim.
+    A coordinator that starts anew has forgotten claims, and so has one where a factory registers
+    again: a repeat after that is a new claim.
     """
     found, first, claims = [], {}, {}
     for record in witness.of("submit") + witness.of("verb"):
@@ -311,8 +312,8 @@ def repeats(witness):
     for record in witness.of("claim"):
         if record.answered and record.leases:
             told_ = {(lease["job"], lease["fence"]) for lease in record.leases}
-            lives = sum(other.answered and other.ended <= record.began
-                        for other in witness.registers.get(record.factory, ()))
+            forgotten = witness.of("restart") + witness.registers.get(record.factory, [])
+            lives = sum(other.began <= record.ended for other in forgotten)
             name = (record.factory, record.boot, record.claim, lives)
             before = claims.setdefault(name, told_)
             if before != told_:

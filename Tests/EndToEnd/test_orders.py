@@ -44,6 +44,9 @@ class Story:
         self.records.append(record)
         return self
 
+    def restart(self, at):
+        return self.tell("restart", "storm", at)
+
     def register(self, by, at, boot):
         return self.tell("register", by, at, factory=by, boot=boot)
 
@@ -123,6 +126,9 @@ GOOD = {
     "a claim is forgotten with its factory": lambda: begun().submit("k2", "job-2")
     .register("b", 11, "b").claim("b", 12, ("job-1", 5), claim="c")
     .register("b", 13, "b").claim("b", 14, ("job-2", 1), claim="c"),
+    "a claim is forgotten by a coordinator that starts anew": lambda: begun()
+    .submit("k2", "job-2").claim("b", 12, ("job-1", 5), claim="c").restart(13)
+    .claim("b", 14, ("job-2", 1), claim="c"),
     "the same key once more": lambda: Story().submit("k1", "job-1")
     .submit("k1", "job-1", at=1, created=False).read(50, job_1=("k1", "queued")),
     "a submission that nobody answered": lambda: Story().submit("k1", "", lost=True, request="r")

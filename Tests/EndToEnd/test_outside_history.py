@@ -48,6 +48,7 @@ class OutsideHistory(unittest.TestCase):
         for player in players:
             player.start()
         self.addCleanup(world.over.set)
+        self.restarts = []
         self.storm(fleet, world)
         storm = time.monotonic() - began
         world.quiet.set()
@@ -60,6 +61,7 @@ class OutsideHistory(unittest.TestCase):
         self.read_all(reader)
         reader.hang_up()
         records = [record for player in [*players, reader] for record in player.records]
+        records += self.restarts
         self.judge(world, records, storm)
         self.assertEqual(left, 0, "jobs that never ended, though nothing went wrong any more")
 
@@ -70,9 +72,11 @@ class OutsideHistory(unittest.TestCase):
         patience = 60 + OPERATIONS / 20
         for share in shares:
             world.wait_for(int(OPERATIONS * share), patience)
+            self.restarts.append(Record("restart", "storm", time.monotonic()))
             fleet.server.signal(signal.SIGKILL)
             fleet.server.inner.wait()
             fleet.serve(lease=f"{TERM}s", heartbeat="1s")
+            self.restarts[-1].ended = time.monotonic()
         world.wait_for(OPERATIONS, patience)
         while time.monotonic() < end:
             world.wait_for(world.answered + 100, 60)

@@ -17,7 +17,7 @@ NEVER = math.inf
 class Record:
     """One request of one client. `ended` is None while nobody answered."""
 
-    what: str           # submit, claim, report, beat, register, verb, list
+    what: str           # submit, claim, report, beat, register, verb, list, restart
     by: str             # the client
     began: float
     ended: float = None
