@@ -144,51 +144,18 @@ extension Fleet {
 
     /// What a factory must be told again with each heartbeat.
     private func standingOrders(for id: FactoryID) -> [Order] {
-        var orders: [Order] = []
-        for jobID in leases(of: id) {
-            guard let job = state.jobs[jobID], let lease = job.lease else { continue }
-            if let request = job.cancelRequest, lease.kind == .attempt {
-                orders.append(
-                    Order(
-                        factory: id,
-                        kind: .cancel,
-                        job: jobID,
-                        fence: lease.fence,
-                        reason: request.reason
-                    )
-                )
-            } else if let pause = job.pause, lease.kind == .attempt {
-                orders.append(
-                    Order(
-                        factory: id,
-                        kind: .pause,
-                        job: jobID,
-                        fence: lease.fence,
-                        reason: pause.reason
-                    )
-                )
-            } else if let halt = state.halt, halt.stopsRun(of: job) {
-                orders.append(
-                    Order(
-                        factory: id,
-                        kind: .stop,
-                        job: jobID,
-                        fence: lease.fence,
-                        reason: halt.reason
-                    )
-                )
-            } else if let preemption = job.preemption, lease.kind == .attempt {
-                orders.append(
-                    Order(
-                        factory: id,
-                        kind: .pause,
-                        job: jobID,
-                        fence: lease.fence,
-                        reason: preemption.reason,
-                        sparesFinished: true
-                    )
-                )
-            }
+        var orders = leases(of: id).compactMap { job -> Order? in
+            guard let job = state.jobs[job], let lease = job.lease,
+                let standing = standingOrder(for: job, under: lease)
+            else { return nil }
+            return Order(
+                factory: id,
+                kind: standing.kind,
+                job: job.id,
+                fence: lease.fence,
+                reason: standing.reason,
+                sparesFinished: standing.sparesFinished
+            )
         }
         if let factory = state.factories[id], factory.drainingBy != nil, !factory.drainsItself {
             orders.append(
@@ -196,6 +163,22 @@ extension Fleet {
             )
         }
         return orders
+    }
+
+    /// The strongest word comes first: one run is asked one thing at a time.
+    private func standingOrder(
+        for job: Job,
+        under lease: Lease
+    ) -> (kind: Order.Kind, reason: String, sparesFinished: Bool?)? {
+        if let request = job.cancelRequest, lease.kind == .attempt {
+            return (.cancel, request.reason, nil)
+        }
+        if let pause = job.pause, lease.kind == .attempt { return (.pause, pause.reason, nil) }
+        if let halt = state.halt, halt.stopsRun(of: job) { return (.stop, halt.reason, nil) }
+        if let preemption = job.preemption, lease.kind == .attempt {
+            return (.pause, preemption.reason, true)
+        }
+        return nil
     }
 
     mutating func drain(

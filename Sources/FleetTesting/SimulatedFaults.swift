@@ -26,7 +26,8 @@ extension FleetSimulation {
         die(nil)
     }
 
-    /// It neither acts nor hears anything for longer than a lease, and then goes on.
+    /// In virtual time it neither acts nor hears anything, often for longer than a lease; then it
+    /// goes on.
     private mutating func sleep(_ index: Int) {
         guard factories[index].sleepsUntil == nil else { return }
         let span = Timespan.seconds(Int64(random.number(in: 5...200)))

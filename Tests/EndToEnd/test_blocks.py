@@ -26,7 +26,7 @@ NOT_RUN = {
 ELSEWHERE = {
     "examples/hello-job/job.md": "test_readme.py",
     "scripts/real/job.md": "test_check_real.py",
-    "docs/reference/commands.md": "test_docs.py",
+    "docs/reference/commands.md": "test_reference.py",
 }
 LANGUAGES = SHELL | {"text", "yaml", "markdown", "json"}
 YAML = {"checked as: giga.yaml", "checked as: front matter"}

@@ -8,7 +8,7 @@ import Testing
         #filePath.split(separator: "/", omittingEmptySubsequences: false)
         .dropLast(3).joined(separator: "/") + "/docs/reference/commands.md"
 
-    /// The page is the golden file of all help; `UPDATE_GOLDEN=1` with `test_docs.py` rewrites it.
+    /// The page is the golden file of all help; `UPDATE_GOLDEN=1` with `test_reference.py` rewrites it.
     @Test(arguments: CommandTable.usages)
     func `the page of every command stands in the reference`(usage: Usage) throws {
         let text = try String(contentsOfFile: Self.page, encoding: .utf8)
