@@ -134,7 +134,7 @@ let package = Package(
         // Tools.
         .executableTarget(
             name: "giga-bench",
-            dependencies: ["FleetModel", "FleetProtocol", "HTTPServing", "Processes"],
+            dependencies: ["CShims", "FleetModel", "FleetProtocol", "HTTPServing", "Processes"],
             path: "Sources/GigaBench",
             swiftSettings: house
         ),

@@ -48,12 +48,13 @@ final class BenchFactory: Sendable {
         return SubmitRequest(files: [.init(name: "bench.md", text: text)])
     }
 
-    func liveOnce(_ client: HTTPClient) throws {
-        _ = try server.send(.post, "/fleet/jobs", submission, by: client, as: SubmitReply.self)
-        let lease = try claim(client)
-        try report([.started(RunStarted())], lease, client)
-        try report(ending(lease), lease, client)
+    /// A whole request of this factory, head and body.
+    func request(_ path: String, _ body: some Encodable) -> [UInt8] {
+        server.request(path, body, token: token)
     }
+
+    /// The submission comes from whoever serves the coordinator.
+    var submissionRequest: [UInt8] { server.request("/fleet/jobs", submission, token: nil) }
 
     /// From sending a submission until the waiting claim's answer was read, in nanoseconds.
     func timeToLease() throws -> Int64 {
@@ -76,7 +77,7 @@ final class BenchFactory: Sendable {
             let lease = answer.lease
         else { throw BenchFault.refused("claim", "no lease came") }
         try report([.started(RunStarted())], lease, client)
-        try report(ending(lease), lease, client)
+        try report(Self.ending, lease, client)
         return answer.at - begin
     }
 
@@ -85,18 +86,10 @@ final class BenchFactory: Sendable {
             count += 1
             return count
         }
-        let request = ClaimRequest(
-            id: "\(id)-\(number)",
-            factory: id,
-            boot: boot,
-            free: [Station(engine: "shell", classes: ["script"], count: 1)],
-            takesShip: false,
-            waitMilliseconds: 10_000
-        )
         let reply = try server.send(
             .post,
             "/fleet/leases/claim",
-            request,
+            claim("\(id)-\(number)"),
             token: token,
             by: client,
             as: ClaimReply.self
@@ -107,7 +100,20 @@ final class BenchFactory: Sendable {
         return lease
     }
 
-    private func ending(_ lease: Lease) -> [RunReportItem] {
+    /// One station waits for up to ten seconds.
+    func claim(_ name: String) -> ClaimRequest {
+        ClaimRequest(
+            id: name,
+            factory: id,
+            boot: boot,
+            free: [Station(engine: "shell", classes: ["script"], count: 1)],
+            takesShip: false,
+            waitMilliseconds: 10_000
+        )
+    }
+
+    /// A candidate that passed every gate.
+    static var ending: [RunReportItem] {
         let commit = String(repeating: "a", count: 40)
         let candidate = Candidate(
             commit: commit,

@@ -49,6 +49,24 @@ final class BenchServer: Sendable {
         self.folder = folder
     }
 
+    /// A whole POST, head and body, as bytes; by the operator without a token of its own.
+    func request(_ path: String, _ body: some Encodable, token: String?) -> [UInt8] {
+        let body = JSONBody.bytes(body) ?? []
+        let head = """
+            POST \(path) HTTP/1.1\r
+            Host: \(url.dropFirst("http://".count))\r
+            Content-Type: application/json\r
+            Authorization: Bearer \(token ?? self.token)\r
+            Content-Length: \(body.count)\r
+            \r
+
+            """
+        return Array(head.utf8) + body
+    }
+
+    /// The port that the server chose.
+    var port: UInt16 { url.split(separator: ":").last.flatMap { UInt16($0) } ?? 0 }
+
     func stop() {
         child.stop()
         try? FileManager.default.removeItem(atPath: folder)

@@ -4,10 +4,22 @@ import HTTPServing
 import Processes
 import Synchronization
 
-/// Prints every figure; the program to measure is named on the command line.
+/// Prints every figure of the program that is named on the command line, or with
+/// `lives STORE CLIENTS SECONDS` after it that one alone, long enough for a profile.
 func runBenchmarks() {
-    let giga = CommandLine.arguments.dropFirst().first ?? ".build/release/giga"
+    let arguments = CommandLine.arguments.dropFirst()
+    let giga = arguments.first ?? ".build/release/giga"
+    let wanted = Array(arguments.dropFirst())
     do {
+        if wanted.count == 4, wanted[0] == "lives", let clients = Int(wanted[2]),
+            let seconds = Int64(wanted[3])
+        {
+            let server = try BenchServer(giga: giga, store: wanted[1])
+            defer { server.stop() }
+            try prepare(server)
+            print(try lives(server, clients: clients, seconds: seconds).text)
+            return
+        }
         print("giga --help: \(try helpTime(giga).text)")
         print("empty server answers: \(try startTime(giga).text)")
         for store in ["sqlite", "memory"] {
@@ -17,8 +29,8 @@ func runBenchmarks() {
             print("\(store): GET /healthz, 16 clients: \(try requests(server)) a second")
             print("\(store): submit to lease, idle factory: \(try submitToLease(server).text)")
             for clients in [1, 16, 64] {
-                let lives = try lives(server, clients: clients)
-                print("\(store): lives of 4 durable calls, \(clients) clients: \(lives) a second")
+                let load = try lives(server, clients: clients)
+                print("\(store): lives of 4 durable calls, \(clients) clients: \(load.text)")
             }
         }
     } catch {
@@ -64,16 +76,15 @@ private func requests(_ server: BenchServer) throws -> Int {
     }
 }
 
-/// Whole lives: submit, claim, report the start, report the end with its evidence.
-private func lives(_ server: BenchServer, clients: Int) throws -> Int {
+/// Lives of four durable calls, each connection being a factory of its own.
+private func lives(_ server: BenchServer, clients: Int, seconds: Int64 = 3) throws -> Load {
     let factories = try (0..<clients).map { number in
         try BenchFactory(server, name: "bench-\(clients)-\(number)")
     }
-    let count = try perSecond(clients: clients) { number, client in
-        try factories[number].liveOnce(client)
-    }
+    var load = try LoadGenerator(port: server.port, factories.map(LifeConversation.init))
+    let result = try load.run(nanoseconds: seconds * 1_000_000_000)
     for factory in factories { try factory.leave() }
-    return count
+    return result
 }
 
 private func submitToLease(_ server: BenchServer) throws -> Samples {
