@@ -45,16 +45,17 @@ let package = Package(
         .target(name: "CShims", dependencies: ["CMicroHTTPD", "CCURL", "CSQLite"]),
 
         // Floor 0 and 1: pure.
-        room("FleetModel", imports: ["CCrypto"]),
+        room("JSONWriting"),
+        room("FleetModel", imports: ["JSONWriting", "CCrypto"]),
         room("Manifests", imports: ["FleetModel", "CYAML"]),
-        room("FleetProtocol", imports: ["FleetModel"]),
+        room("FleetProtocol", imports: ["FleetModel", "JSONWriting"]),
         room("FleetRules", imports: ["FleetModel"]),
-        room("Routing", imports: ["FleetModel"]),
+        room("Routing", imports: ["FleetModel", "JSONWriting"]),
         room("Gatekeeping", imports: ["FleetModel"]),
         room("Detection", imports: ["FleetModel"]),
 
         // Floor 2: still pure.
-        room("FleetCore", imports: ["FleetModel", "FleetRules", "Routing"]),
+        room("FleetCore", imports: ["FleetModel", "FleetRules", "Routing", "JSONWriting"]),
         room("FleetPorts", imports: ["FleetModel"]),
 
         // Floor 3: each touches one kind of outside thing.
@@ -63,7 +64,7 @@ let package = Package(
             imports: ["FleetModel", "FleetPorts", "CSQLite", "CPostgres", "CShims"]
         ),
         room("Processes", imports: ["CShims"]),
-        room("HTTPServing", imports: ["CMicroHTTPD", "CCURL", "CShims"]),
+        room("HTTPServing", imports: ["JSONWriting", "CMicroHTTPD", "CCURL", "CShims"]),
         room("Git", imports: ["Processes"]),
         room("Engines", imports: ["FleetModel"]),
 
@@ -72,7 +73,7 @@ let package = Package(
             "Coordinator",
             imports: [
                 "FleetModel", "FleetProtocol", "FleetRules", "FleetCore", "FleetPorts", "Routing",
-                "Manifests", "Processes", "HTTPServing",
+                "Manifests", "Processes", "HTTPServing", "JSONWriting",
             ]
         ),
         room("Shipping", imports: ["FleetModel", "Git", "Processes"]),
@@ -153,7 +154,7 @@ let package = Package(
             of: "Coordinator",
             also: [
                 "FleetModel", "FleetProtocol", "FleetRules", "FleetCore", "FleetPorts", "Routing",
-                "HTTPServing", "Processes", "Stores", "FleetTesting",
+                "HTTPServing", "JSONWriting", "Processes", "Stores", "FleetTesting",
             ]
         ),
         tests(

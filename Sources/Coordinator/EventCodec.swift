@@ -1,6 +1,7 @@
 package import FleetModel
 import FoundationEssentials
 import HTTPServing
+import JSONWriting
 
 /// Events as they lie in the store and travel to readers: one JSON object a line.
 ///
@@ -10,10 +11,7 @@ import HTTPServing
 package enum EventCodec {
     /// One line; the event is salted with SHA-256(salt ‖ position), `salt` being its command's.
     package static func line(_ event: Event, salt: [UInt8]) throws(EventCodingFault) -> [UInt8] {
-        let body: [UInt8]
-        do { body = try SortedJSONEncoder.bytes(BodyOnly(body: event.body)) } catch {
-            throw EventCodingFault(position: event.position, reason: "\(error)")
-        }
+        let body = try body(of: event)
         let salt = Digest(sha256: salt + "\(event.position)".utf8)
         let hash = Digest(sha256: salt.bytes + body)
         var line = EventLineWriter(capacity: 512 + body.count)
@@ -61,6 +59,13 @@ package enum EventCodec {
         line.add(body)
         line.add("}")
         return line.bytes
+    }
+
+    private static func body(of event: Event) throws(EventCodingFault) -> [UInt8] {
+        if let payload = event.body.writable { return payload.json }
+        do { return try SortedJSONEncoder.bytes(BodyOnly(body: event.body)) } catch {
+            throw EventCodingFault(position: event.position, reason: "\(error)")
+        }
     }
 
     private static let envelopeMark = Array(",\"envelopeHash\":\"".utf8)

@@ -1,5 +1,5 @@
 import FleetModel
-import HTTPServing
+import JSONWriting
 
 /// One event's line, grown at its end: every event passes here on the writer's thread.
 struct EventLineWriter {

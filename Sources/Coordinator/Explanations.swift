@@ -1,14 +1,12 @@
 package import FleetCore
 import FleetModel
-import HTTPServing
+import JSONWriting
 package import Routing
 
 /// Explanations as they are stored and hashed.
 package enum Explanations {
     package static func bytes(_ explanation: Explanation) -> [UInt8] {
-        do { return try SortedJSONEncoder.bytes(explanation) } catch {
-            preconditionFailure("an explanation is plain numbers and text: \(error)")
-        }
+        explanation.json
     }
 
     package static func coded(_ explanation: Explanation) -> CodedExplanation {

@@ -3,6 +3,7 @@ package import FleetModel
 package import FleetPorts
 import FoundationEssentials
 import HTTPServing
+import JSONWriting
 
 /// Durable state as rows of a store, and back.
 package enum StoredState {
@@ -162,11 +163,9 @@ package enum StoredState {
         let fences = Dictionary(grouping: events.filter { $0.job != nil }, by: \.job)
             .mapValues { Set($0.compactMap(\.fence)) }
         for id in jobs.sorted() {
-            try append(id, of: state, fences[id, default: []], coder, to: &changes)
+            append(id, of: state, fences[id, default: []], to: &changes)
         }
-        if !events.isEmpty {
-            changes.append(try coder.row(.state, fleet, "counters", state.counters))
-        }
+        if !events.isEmpty { changes.append(coder.row(state.counters)) }
         return changes
     }
 
@@ -174,20 +173,31 @@ package enum StoredState {
         _ id: JobID,
         of state: FleetState,
         _ fences: Set<UInt64>,
-        _ coder: RowCoder,
         to changes: inout [RowChange]
-    ) throws(EventCodingFault) {
+    ) {
         guard let job = state.jobs[id] else { return }
         let product = job.terms.product
-        changes.append(try coder.row(.jobs, product, "\(id)", job, mark: JobMark(of: job)))
-        changes.append(try coder.row(.leases, product, "\(id)", job.lease))
+        let key = id.description
+        let jobs = StoreTable.jobs
+        changes.append(
+            RowChange(
+                table: jobs,
+                product: product,
+                key: key,
+                body: job.json,
+                mark: JobMark(of: job)
+            )
+        )
+        changes.append(
+            RowChange(table: .leases, product: product, key: key, body: job.lease?.json)
+        )
         // One batch may end a run and begin the next. A lease that is lost before its start uses
         // no attempt up: the next one has the same name, and the row is the newest's.
         let newest = job.runs.last
         let changed = job.runs.filter { $0.fence == newest?.fence || fences.contains($0.fence) }
         for id in Set(changed.map(\.id)).sorted() {
             guard let run = job.runs.last(where: { $0.id == id }) else { continue }
-            changes.append(try coder.row(.runs, product, id, run))
+            changes.append(RowChange(table: .runs, product: product, key: id, body: run.json))
         }
     }
 }
@@ -205,19 +215,23 @@ extension JobMark {
 
 /// Rows as they are stored; a value that is nil removes its row.
 private struct RowCoder {
+    func row(_ counters: FleetState.Counters) -> RowChange {
+        let product = Event.fleetProduct
+        return RowChange(table: .state, product: product, key: "counters", body: counters.json)
+    }
+
     func row(
         _ table: StoreTable,
         _ product: String,
         _ key: String,
-        _ value: (some Encodable)?,
-        mark: JobMark? = nil
+        _ value: (some Encodable)?
     ) throws(EventCodingFault) -> RowChange {
         guard let value else {
             return RowChange(table: table, product: product, key: key, body: nil)
         }
         do {
             let body = try SortedJSONEncoder.bytes(value)
-            return RowChange(table: table, product: product, key: key, body: body, mark: mark)
+            return RowChange(table: table, product: product, key: key, body: body)
         } catch {
             throw EventCodingFault(position: nil, reason: "\(table.rawValue) \(key): \(error)")
         }

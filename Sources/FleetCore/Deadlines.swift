@@ -16,7 +16,7 @@ extension Fleet {
             .compactMap { $0 }.min()
     }
 
-    /// Brings deadlines and offers up to date for whoever changed since the last call.
+    /// Brings deadlines, offers and the roster up to date for whoever changed since the last call.
     mutating func settle() {
         guard presence.hasTouched else { return }
         let touched = presence.takeTouched()
@@ -25,6 +25,7 @@ extension Fleet {
             deadlines.factories.set(id, deadline(of: id))
             index.offers.set(id, offer(of: id))
             noteCapacity(of: id)
+            enrol(id)
         }
     }
 

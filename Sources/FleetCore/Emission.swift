@@ -67,6 +67,9 @@ extension Fleet {
             presence.set(id, nil)
         }
         index.noteLease(of: job, before: before)
+        if before?.lease?.fence != job.lease?.fence {
+            for lease in [before?.lease, job.lease] { lease.map { presence.touch($0.factory) } }
+        }
         if before?.stage.isEnded != job.stage.isEnded { index.noteOpening(of: job) }
         reindex(id)
         if before?.lease?.kind == .ship, job.lease == nil {

@@ -25,6 +25,7 @@ struct PlacementIndex: Sendable {
     var unsettled: Set<String> = []
     var capacity = StationCapacity()
     var offers = WaitingOffers()
+    var roster = Roster()
     var pressing = PressingWork()
     /// The ship run under way, by repository and target, and who waits for its end.
     var shipping: [String: JobID] = [:]

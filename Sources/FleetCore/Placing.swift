@@ -15,10 +15,11 @@ extension Fleet {
             guard index.ready.contains(choice.job), let job = state.jobs[choice.job] else {
                 continue
             }
-            let views = factoryViews(for: job)
+            let (candidates, passedOver) = candidates(for: choice.requirementClass)
             let placement = Router.place(
                 Sight.job(job),
-                candidates: views,
+                candidates: candidates,
+                passedOver: passedOver,
                 weights: settings.weights,
                 seed: state.counters.position + 1,
                 precedence: Precedence(choice, terms: settings.sharing, at: now)
@@ -50,24 +51,54 @@ extension Fleet {
         presence.factories[id].map { silentSince($0, beats: 2) <= now } ?? true
     }
 
-    /// Every factory, so that the record can say of each why it did not get the job.
-    func factoryViews(for job: Job) -> [FactoryView] {
-        let isShip = job.stage == .testing
-        return state.factories.values.map { factory in
-            let stated = stated(by: factory)
-            var view = Sight.factory(
-                factory,
-                stating: stated,
-                seen: presence.factories[factory.id],
-                busy: busyStations(of: factory.id),
-                isLate: isOverdue(factory.id),
-                rare: index.rarity.rare(in: stated.facts)
-            )
-            if isShip, presence.factories[factory.id]?.claim?.takesShip == false {
-                view.isClaiming = false
+    /// Every factory as long as the record can name each that did not get the job; of a larger
+    /// fleet those that could have it, and how many could not.
+    private mutating func candidates(
+        for id: ClassID
+    ) -> (candidates: [FactoryView], passedOver: [ReasonCount]) {
+        let isShip = index.table[id].demand == .none
+        guard index.roster.count > Explanation.rejectionsNamed else {
+            let views = state.factories.values.map { factory in
+                var view = view(of: factory)
+                if isShip, !index.roster.takesShip(factory.id) { view.isClaiming = false }
+                return view
             }
-            return view
+            return (views, [])
         }
+        // A claim may have become void since it was taken up; the router says of each why.
+        let open = index.roster.open(to: id, in: index.table)
+        let candidates = open.compactMap { id in state.factories[id].map(view) }
+        return (candidates, index.roster.passedOver(for: id, in: index.table))
+    }
+
+    /// A factory at this moment, with what is rare about it.
+    private func view(of factory: Factory) -> FactoryView {
+        guard var view = index.roster.view(of: factory.id), view.isLate == isOverdue(factory.id)
+        else { return look(at: factory) }
+        view.rareCapabilities = index.rarity.rare(among: stated(by: factory).capabilities)
+        return view
+    }
+
+    private func look(at factory: Factory) -> FactoryView {
+        let stated = stated(by: factory)
+        return Sight.factory(
+            factory,
+            stating: stated,
+            seen: presence.factories[factory.id],
+            busy: busyStations(of: factory.id),
+            isLate: isOverdue(factory.id),
+            rare: index.rarity.rare(among: stated.capabilities)
+        )
+    }
+
+    /// Takes a factory up in the roster as it is now.
+    mutating func enrol(_ id: FactoryID) {
+        guard let factory = state.factories[id], let shape = index.shapes[id] else {
+            index.roster.set(id, nil)
+            return
+        }
+        let takesShip = presence.factories[id]?.claim?.takesShip ?? false
+        index.roster.set(id, (shape, look(at: factory), takesShip))
     }
 
     func stated(by factory: Factory) -> StatedFactory {

@@ -99,12 +99,15 @@ package enum Sight {
 /// What a factory says of itself, worked out once: it changes only when the factory says it anew.
 package struct StatedFactory: Sendable {
     package let facts: FactSet
+    /// Those that may be rare (`Rarity`).
+    let capabilities: [String]
     /// One for each of its stations, in their order.
     let kinds: [StationKind]
     let warmRepositories: Set<String>
 
     package init(_ factory: Factory) {
         facts = FactSet(factory.facts)
+        capabilities = Rarity.names(in: facts)
         kinds = factory.stations.map { StationKind(engine: $0.engine, classes: $0.classes) }
         warmRepositories = Set(
             factory.facts.filter { $0.family == "repo" }.map { String($0.name.dropFirst(5)) }

@@ -1,3 +1,5 @@
+package import JSONWriting
+
 /// The store was put in place from a backup; what came after the backup is lost to it.
 ///
 /// Numbers that may have been given out since then are never given out again: a factory, a branch
@@ -27,5 +29,18 @@ package struct Restored: Hashable, Sendable, Codable {
         self.lastJob = lastJob
         self.fence = fence
         self.attempt = attempt
+    }
+}
+
+extension Restored: JSONWritable {
+    package func write(to json: inout JSONBuffer) {
+        json.open()
+        json.member("attempt", attempt)
+        json.member("fence", fence)
+        json.member("lastInstant", lastInstant)
+        json.member("lastJob", lastJob)
+        json.member("madeAt", madeAt)
+        json.member("position", position)
+        json.close()
     }
 }

@@ -1,4 +1,5 @@
 package import FleetModel
+package import JSONWriting
 
 /// What factories and the coordinator say to each other over HTTP; JSON both ways.
 
@@ -130,6 +131,14 @@ package struct ClaimReply: Hashable, Sendable, Codable {
         leases: [GrantedRun]
     ) {
         self.leases = leases
+    }
+}
+
+extension ClaimReply: JSONWritable {
+    package func write(to json: inout JSONBuffer) {
+        json.open()
+        json.member("leases", leases)
+        json.close()
     }
 }
 

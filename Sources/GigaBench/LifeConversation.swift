@@ -2,8 +2,9 @@ import FleetModel
 import FleetProtocol
 import HTTPServing
 
-/// One factory's lives, one after another: submit, claim, report the start, report the end with
-/// its evidence. Each call is durable before its reply.
+/// One factory's lives, one after another, of four calls that are each durable before the reply.
+///
+/// Submit, claim, report the start, report the end with its evidence.
 struct LifeConversation: Conversation {
     private enum Step { case submit, claim, start, finish }
 

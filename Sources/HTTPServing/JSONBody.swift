@@ -1,4 +1,5 @@
 import FoundationEssentials
+package import JSONWriting
 
 /// Codable values to and from the bytes of a body; keys are sorted, so equal values give equal bytes.
 package enum JSONBody {
@@ -27,6 +28,10 @@ extension HTTPRequest {
 
 extension HTTPResponse {
     /// Encodes a value as the JSON of an answer; a value that JSON cannot hold becomes a 500 problem.
+    package static func writing(_ value: some JSONWritable, status: Int = 200) -> HTTPResponse {
+        .json(status, value.json)
+    }
+
     package static func encoding(_ value: some Encodable, status: Int = 200) -> HTTPResponse {
         guard let bytes = JSONBody.bytes(value) else {
             return Problem(

@@ -1,4 +1,5 @@
 import Glibc
+import JSONWriting
 
 /// The bytes of a JSON text, and where in them the members of unfinished values lie.
 ///

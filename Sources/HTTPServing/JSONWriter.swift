@@ -1,3 +1,5 @@
+import JSONWriting
+
 /// One JSON text on its way.
 ///
 /// A value is written straight behind what is there. Values whose end is not known while their

@@ -17,7 +17,7 @@ enum Eligibility: Hashable {
         if let reason = Self.missing(for: job, at: factory).first {
             self = .rejected(reason: reason)
         } else if factory.isDraining {
-            self = .rejected(reason: "is draining")
+            self = .rejected(reason: Self.isDraining)
         } else {
             self = Self.station(for: job, at: factory)
         }
@@ -25,23 +25,43 @@ enum Eligibility: Hashable {
 
     /// What the factory will not have, however long the job waits: in the order of the class.
     static func missing(for job: JobView, at factory: FactoryView) -> [String] {
+        missing(for: job.requirementClass, factory.facts) { demand in
+            factory.stations.contains { demand.fits($0.kind) }
+        }
+    }
+
+    /// The same of every factory of a shape.
+    static func missing(for wanted: RequirementClass, at shape: FactoryShape) -> [String] {
+        missing(for: wanted, shape.facts) { shape.stations.contains(where: $0.fits) }
+    }
+
+    private static func missing(
+        for wanted: RequirementClass,
+        _ facts: FactSet,
+        _ hasStation: (EngineDemand) -> Bool
+    ) -> [String] {
         var reasons: [String] = []
-        for requirement in job.requirementClass.requirements {
-            if case .missed(let reason) = requirement.check(against: factory.facts) {
+        for requirement in wanted.requirements {
+            if case .missed(let reason) = requirement.check(against: facts) {
                 reasons.append(reason)
             }
         }
-        let demand = job.requirementClass.demand
-        if demand != .none, !factory.stations.contains(where: { demand.fits($0.kind) }) {
-            reasons.append("has no station for \(demand)")
+        if wanted.demand != .none, !hasStation(wanted.demand) {
+            reasons.append("has no station for \(wanted.demand)")
         }
         return reasons
+    }
+
+    static let isDraining = "is draining"
+    static let asksForNone = "asks for none"
+    static func busy(_ stations: Int, _ demand: EngineDemand) -> String {
+        "all \(stations) stations for \(demand) are busy"
     }
 
     private static func station(for job: JobView, at factory: FactoryView) -> Eligibility {
         let demand = job.requirementClass.demand
         guard demand != .none else {
-            return factory.isClaiming ? .eligible(station: nil) : .rejected(reason: "asks for none")
+            return factory.isClaiming ? .eligible(station: nil) : .rejected(reason: asksForNone)
         }
         let fitting = factory.stations.indices.filter { demand.fits(factory.stations[$0].kind) }
         let free = fitting.filter { factory.stations[$0].free > 0 }
@@ -54,9 +74,9 @@ enum Eligibility: Hashable {
         }
         guard let best else {
             let total = fitting.reduce(0) { $0 + factory.stations[$1].total }
-            return .rejected(reason: "all \(total) stations for \(demand) are busy")
+            return .rejected(reason: busy(total, demand))
         }
-        return factory.isClaiming ? .eligible(station: best) : .rejected(reason: "asks for none")
+        return factory.isClaiming ? .eligible(station: best) : .rejected(reason: asksForNone)
     }
 
     /// Among the engines of one factory: preferred ones in the job's order, then cheaper, then name.

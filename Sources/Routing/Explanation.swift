@@ -31,7 +31,8 @@ package struct Explanation: Hashable, Sendable, Codable {
     package var precedence: Precedence?
 
     static let candidatesKept = 5
-    static let rejectionsNamed = 20
+    /// With no more factories than this nobody need be counted.
+    package static let rejectionsNamed = 20
 
     init(weights: RoutingWeights, seed: UInt64) {
         placed = false

@@ -1,11 +1,12 @@
 package import FleetModel
+package import JSONWriting
 
 /// How far each product has come with its share of the stations.
 ///
 /// A virtual time is station time in milliseconds divided by the product's weight: of two products
 /// the one with the lower one is behind its share. Whole numbers, and changed by stored events only.
 package struct FairShares: Hashable, Sendable, Codable {
-    private struct Standing: Hashable, Sendable, Codable {
+    fileprivate struct Standing: Hashable, Sendable, Codable {
         var time: Int64 = 0
         var isActive = false
     }
@@ -100,4 +101,22 @@ package struct SharingTerms: Hashable, Sendable, Codable {
 
     /// How many of so many stations critical work may have before it waits its turn: at least one.
     package func criticalLimit(of stations: Int) -> Int { max(1, stations * criticalPercent / 100) }
+}
+
+extension FairShares: JSONWritable {
+    package func write(to json: inout JSONBuffer) {
+        json.open()
+        json.member("standings", standings)
+        json.member("usual", usual)
+        json.close()
+    }
+}
+
+extension FairShares.Standing: JSONWritable {
+    func write(to json: inout JSONBuffer) {
+        json.open()
+        json.member("isActive", isActive)
+        json.member("time", time)
+        json.close()
+    }
 }

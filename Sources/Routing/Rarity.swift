@@ -21,13 +21,16 @@ package struct Rarity: Sendable {
     }
 
     /// Names of those facts that are rare in the fleet, sorted.
-    package func rare(in facts: FactSet) -> [String] {
+    package func rare(in facts: FactSet) -> [String] { rare(among: Self.names(in: facts)) }
+
+    /// The same of `names(in:)`, for whoever keeps them.
+    package func rare(among names: [String]) -> [String] {
         guard factories > 1 else { return [] }
-        return Self.names(in: facts).filter { holders[$0, default: 0] <= max(1, factories / 4) }
+        return names.filter { holders[$0, default: 0] <= max(1, factories / 4) }
     }
 
     /// Capabilities proper: not what is measured, and not what belongs to one repository or engine.
-    private static func names(in facts: FactSet) -> [String] {
+    package static func names(in facts: FactSet) -> [String] {
         var names: [String] = []
         for fact in facts.facts where names.last != fact.name {
             switch fact.family {

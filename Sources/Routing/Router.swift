@@ -13,12 +13,14 @@ package struct Placement: Hashable, Sendable {
 package enum Router {
     /// Places one job among the factories that were asked about.
     ///
-    /// The order of `candidates` does not matter; each factory appears in it once.
+    /// The order of `candidates` does not matter; each factory appears in it once. `passedOver`
+    /// counts the factories that are not among them because they cannot have it (`Roster`).
     ///
     /// - Complexity: linear in `candidates`, apart from sorting rejections by name for the record.
     package static func place(
         _ job: JobView,
         candidates factories: [FactoryView],
+        passedOver: [ReasonCount] = [],
         weights: RoutingWeights = .standard,
         seed: UInt64,
         precedence: Precedence? = nil
@@ -38,7 +40,7 @@ package enum Router {
                 rejected.append(Rejection(factory: factory.id, reason: reason))
             }
         }
-        explanation.note(rejected)
+        explanation.note(rejected, beside: passedOver)
         let inputs = DecisionInputs(
             job,
             assignments: eligible.reduce(0) { $0 + $1.factory.recentAssignments },
@@ -157,12 +159,13 @@ extension Explanation {
     }
 
     /// Names up to twenty rejections, counts more by reason, the commonest first.
-    fileprivate mutating func note(_ rejections: [Rejection]) {
-        guard rejections.count > Self.rejectionsNamed else {
+    fileprivate mutating func note(_ rejections: [Rejection], beside others: [ReasonCount]) {
+        guard !others.isEmpty || rejections.count > Self.rejectionsNamed else {
             rejected = rejections.sorted { $0.factory < $1.factory }
             return
         }
         var counts: [String: Int] = [:]
+        for other in others { counts[other.reason, default: 0] += other.count }
         for rejection in rejections { counts[rejection.reason, default: 0] += 1 }
         rejectedByReason = counts.map { ReasonCount(reason: $0.key, count: $0.value) }
             .sorted { ($1.count, $0.reason) < ($0.count, $1.reason) }

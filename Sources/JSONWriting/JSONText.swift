@@ -5,28 +5,39 @@ package enum JSONText {
         bytes.append(UInt8(ascii: "\""))
         var text = text
         text.withUTF8 { utf8 in
-            var start = utf8.startIndex
-            for place in utf8.indices where needsEscape(utf8[place]) {
-                bytes.append(contentsOf: utf8[start..<place])
-                appendEscape(of: utf8[place], to: &bytes)
-                start = place + 1
+            var start = 0
+            var place = 0
+            while place < utf8.count {
+                if needsEscape(utf8[place]) {
+                    bytes.append(contentsOf: UnsafeBufferPointer(rebasing: utf8[start..<place]))
+                    appendEscape(of: utf8[place], to: &bytes)
+                    start = place + 1
+                }
+                place += 1
             }
-            bytes.append(contentsOf: utf8[start...])
+            bytes.append(contentsOf: UnsafeBufferPointer(rebasing: utf8[start...]))
         }
         bytes.append(UInt8(ascii: "\""))
     }
 
     package static func append(_ number: some FixedWidthInteger, to bytes: inout [UInt8]) {
-        guard number != 0 else { return bytes.append(UInt8(ascii: "0")) }
         if number < 0 { bytes.append(UInt8(ascii: "-")) }
-        let start = bytes.count
-        var rest = number.magnitude
-        while rest > 0 {
-            let (quotient, digit) = rest.quotientAndRemainder(dividingBy: 10)
-            bytes.append(UInt8(ascii: "0") + UInt8(truncatingIfNeeded: digit))
-            rest = quotient
+        append(digitsOf: UInt64(number.magnitude), to: &bytes)
+    }
+
+    private static func append(digitsOf number: UInt64, to bytes: inout [UInt8]) {
+        // The largest has twenty digits.
+        withUnsafeTemporaryAllocation(of: UInt8.self, capacity: 20) { digits in
+            var rest = number
+            var first = digits.count
+            repeat {
+                let (quotient, digit) = rest.quotientAndRemainder(dividingBy: 10)
+                first -= 1
+                digits[first] = UInt8(ascii: "0") + UInt8(truncatingIfNeeded: digit)
+                rest = quotient
+            } while rest > 0
+            bytes.append(contentsOf: UnsafeBufferPointer(rebasing: digits[first...]))
         }
-        bytes[start...].reverse()
     }
 
     private static func needsEscape(_ byte: UInt8) -> Bool {

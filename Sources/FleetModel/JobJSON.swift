@@ -1,0 +1,163 @@
+package import JSONWriting
+
+extension Job: JSONWritable {
+    package func write(to json: inout JSONBuffer) {
+        json.open()
+        json.member("attempt", attempt)
+        json.member("backoffUntil", backoffUntil)
+        json.member("cancelRequest", cancelRequest)
+        json.member("candidate", candidate)
+        json.member("charge", charge)
+        json.member("checkpoint", checkpoint)
+        json.member("conflictRetries", conflictRetries)
+        json.member("contentHash", contentHash)
+        json.member("dependencies", dependencies)
+        json.member("dialogue", dialogue)
+        json.member("eventCount", eventCount)
+        json.member("evidence", evidence)
+        json.member("fence", fence)
+        json.member("hasStarted", hasStarted)
+        json.member("id", id)
+        json.member("isJudged", isJudged)
+        json.member("lastFailure", lastFailure)
+        json.member("lease", lease)
+        json.member("lossesInARow", lossesInARow)
+        json.member("manifest", manifest)
+        json.member("owner", owner)
+        json.member("pause", pause)
+        json.member("preemption", preemption)
+        json.member("prompt", prompt)
+        json.member("retriesUsed", retriesUsed)
+        json.member("review", review)
+        json.member("runs", runs)
+        json.member("shipBlock", shipBlock)
+        json.member("shipRefusal", shipRefusal)
+        json.member("shipRequest", shipRequest)
+        json.member("shipRounds", shipRounds)
+        json.member("shipped", shipped)
+        json.member("spendMicroUSD", spendMicroUSD)
+        json.member("stage", stage)
+        json.member("stageSince", stageSince)
+        json.member("style", style)
+        json.member("submittedAt", submittedAt)
+        json.member("submittedBy", submittedBy)
+        json.member("terms", terms)
+        json.close()
+    }
+}
+
+extension Job.ShipRequest: JSONWritable {
+    package func write(to json: inout JSONBuffer) {
+        json.open()
+        json.member("at", at)
+        json.member("by", by)
+        json.member("commit", commit)
+        json.close()
+    }
+}
+
+extension Job.CancelRequest: JSONWritable {
+    package func write(to json: inout JSONBuffer) {
+        json.open()
+        json.member("at", at)
+        json.member("by", by)
+        json.member("cause", cause)
+        json.member("reason", reason)
+        json.close()
+    }
+}
+
+extension Job.Shipped: JSONWritable {
+    package func write(to json: inout JSONBuffer) {
+        json.open()
+        json.member("commit", commit)
+        json.member("reason", reason)
+        json.member("target", target)
+        json.close()
+    }
+}
+
+extension Hold: JSONWritable {
+    package func write(to json: inout JSONBuffer) {
+        json.open()
+        json.member("by", by)
+        json.member("reason", reason)
+        json.member("since", since)
+        json.close()
+    }
+}
+
+extension Preemption: JSONWritable {
+    package func write(to json: inout JSONBuffer) {
+        json.open()
+        json.member("critical", critical)
+        json.member("reason", reason)
+        json.member("since", since)
+        json.close()
+    }
+}
+
+extension Review: JSONWritable {
+    package func write(to json: inout JSONBuffer) {
+        json.open()
+        json.member("approvals", approvals)
+        json.close()
+    }
+}
+
+extension Review.Approval: JSONWritable {
+    package func write(to json: inout JSONBuffer) {
+        json.open()
+        json.member("at", at)
+        json.member("by", by)
+        json.member("comment", comment)
+        json.member("commit", commit)
+        json.member("owner", owner)
+        json.close()
+    }
+}
+
+extension Dialogue: JSONWritable {
+    package func write(to json: inout JSONBuffer) {
+        json.open()
+        json.member("exchanges", exchanges)
+        json.close()
+    }
+}
+
+extension Dialogue.Exchange: JSONWritable {
+    package func write(to json: inout JSONBuffer) {
+        json.open()
+        json.member("answer", answer)
+        json.member("answeredBy", answeredBy)
+        json.member("askedAt", askedAt)
+        json.member("attempt", attempt)
+        json.member("question", question)
+        json.close()
+    }
+}
+
+extension Checkpoint: JSONWritable {
+    package func write(to json: inout JSONBuffer) {
+        json.open()
+        json.member("base", base)
+        json.member("branch", branch)
+        json.member("commit", commit)
+        json.member("engine", engine)
+        json.member("factory", factory)
+        json.member("isFinished", isFinished)
+        json.member("session", session)
+        json.close()
+    }
+}
+
+extension ShipRefused: JSONWritable {
+    package func write(to json: inout JSONBuffer) {
+        json.open()
+        json.member("blocks", blocks)
+        json.member("cause", cause)
+        json.member("detail", detail)
+        json.member("until", until)
+        json.close()
+    }
+}

@@ -1,0 +1,68 @@
+import FleetCore
+import FleetModel
+import FleetProtocol
+import FleetTesting
+import HTTPServing
+import JSONWriting
+import Routing
+import Testing
+
+/// What hot values write of themselves is, byte for byte, what coding them comes to: hashes and
+/// stored rows rest on it, and a field that is forgotten would be lost.
+@Suite struct WrittenJSONTests {
+    private typealias Written = Codable & JSONWritable
+
+    @Test("each value writes what coding it comes to, with every field and with the fewest")
+    func sameBytes() throws {
+        for fill in FillingDecoder.Fill.allCases {
+            try check(Job.self, fill)
+            try check(Run.self, fill)
+            try check(Lease.self, fill)
+            try check(GrantedRun.self, fill)
+            try check(ClaimReply.self, fill)
+            try check(Explanation.self, fill)
+            try check(FleetState.Counters.self, fill)
+            try check(JobSubmitted.self, fill)
+            try check(JobAssigned.self, fill)
+            try check(Judged.self, fill)
+            try check(Retrying.self, fill)
+            try check(GaveUp.self, fill)
+            try check(LeaseEnded.self, fill)
+            try check(RunStarted.self, fill)
+            try check(RunFinished.self, fill)
+            try check(ReviewRequested.self, fill)
+            try check(ShipRequested.self, fill)
+            try check(ShipStarted.self, fill)
+            try check(ShipMerged.self, fill)
+        }
+    }
+
+    @Test("each way that a value of several can be")
+    func sameCases() throws {
+        let requirement = try Requirement(parsing: "node>=20")
+        for policy in [ReviewPolicy.auto, .manual, .reviewers(["b", "a"], quorum: 1)] {
+            try check(policy)
+        }
+        for wish in [Preference.factory("f"), .engine("e"), .fact(requirement)] { try check(wish) }
+        for deadline in [Deadline.at(.epoch), .within(.minutes(3))] { try check(deadline) }
+        for demand in [EngineDemand.engine("e"), .engineClass("c"), .none] { try check(demand) }
+        for number in [Int64.min, -1, 0, 9, 10, .max] { try check(number) }
+        for number in [UInt64.min, .max] { try check(number) }
+        for principal in [Principal.coordinator, .person("anna"), .factory(FactoryID("mac-3"))] {
+            try check(principal)
+        }
+    }
+
+    private func check<Value: Written>(
+        _ type: Value.Type,
+        _ fill: FillingDecoder.Fill
+    ) throws {
+        try check(try FillingDecoder.value(type, fill))
+    }
+
+    private func check(_ value: some Written) throws {
+        let coded = String(decoding: try SortedJSONEncoder.bytes(value), as: UTF8.self)
+        let written = String(decoding: value.json, as: UTF8.self)
+        #expect(written == coded, "\(type(of: value))")
+    }
+}
