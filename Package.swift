@@ -135,7 +135,10 @@ let package = Package(
         // Tools.
         .executableTarget(
             name: "giga-bench",
-            dependencies: ["CShims", "FleetModel", "FleetProtocol", "HTTPServing", "Processes"],
+            dependencies: [
+                "CShims", "FleetModel", "FleetProtocol", "HTTPServing", "JSONWriting", "Processes",
+                "Routing",
+            ],
             path: "Sources/GigaBench",
             swiftSettings: house
         ),

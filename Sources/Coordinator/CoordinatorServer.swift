@@ -101,7 +101,8 @@ package final class CoordinatorServer: Sendable {
     ) throws(Fault) {
         let identity = store.identity
         fleetID = identity.fleetID
-        let state = try Self.load(store)
+        let opened = try Self.load(store)
+        let state = opened.state
         let clock = CoordinatorClock(notBefore: Instant(milliseconds: identity.lastInstant))
         let now: @Sendable () -> Instant = { clock.now }
         let settings = configuration.settings(of: identity.fleetID)
@@ -141,6 +142,7 @@ package final class CoordinatorServer: Sendable {
         do {
             try writer.start(
                 fleet: fleet,
+                unwritten: opened.unwritten,
                 store: store,
                 clock: now,
                 salt: { random(16) },
@@ -167,7 +169,7 @@ package final class CoordinatorServer: Sendable {
         try keepStreamsAlive()
     }
 
-    static func load(_ store: borrowing any Store) throws(Fault) -> FleetState {
+    static func load(_ store: borrowing any Store) throws(Fault) -> StoredState.Opened {
         do { return try StoredState.open(store) } catch {
             switch error {
             case .store(let fault): throw .store(fault)

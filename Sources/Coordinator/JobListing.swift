@@ -86,12 +86,7 @@ extension FleetAPI {
 
     /// Jobs that ended in a stage, as the store has them.
     func ended(in stage: Stage, _ product: String?, limit: Int) throws(Problem) -> [Job] {
-        let page = JobPage(product: product, endedStage: stage.rawValue, limit: limit)
-        let listed: [ListedJob]
-        do { listed = try history.jobs(page) } catch { throw Self.unreadable(error) }
-        var jobs: [Job] = []
-        for body in listed.compactMap(\.body) { jobs.append(try Self.decoded(body)) }
-        return jobs
+        try stored(JobPage(product: product, endedStage: stage.rawValue, limit: limit))
     }
 
     /// So many jobs are looked at before the read model's lock is given up to whoever waits.
@@ -142,15 +137,45 @@ extension FleetAPI {
     /// A page of all jobs, or of those in a final stage.
     ///
     /// The store says which jobs there are, so that one that ends or opens meanwhile is listed
-    /// once all the same; for the open ones memory says how they stand.
+    /// once all the same; for the open ones memory says how they stand. What is not in the rows
+    /// yet is asked for first: whatever gets there meanwhile is found twice rather than not at all.
     func stored(_ page: JobPage) throws(Problem) -> [Job] {
+        let unwritten = model.read(at: clock()) { contents in
+            contents.unwritten.compactMap { contents.reading.state.jobs[$0] }
+        }
+        var jobs: [Job] = []
+        var page = page
+        while true {
+            let (found, end) = try stored(page, before: unwritten)
+            jobs += found
+            // Some that the store lists may be elsewhere by now, so that a full page is not.
+            guard let end, jobs.count < page.limit else { return Array(jobs.prefix(page.limit)) }
+            page = JobPage(
+                product: page.product,
+                endedStage: page.endedStage,
+                after: end,
+                limit: page.limit
+            )
+        }
+    }
+
+    /// One page of the store, and where the next one begins if there is more.
+    private func stored(
+        _ page: JobPage,
+        before unwritten: [Job]
+    ) throws(Problem) -> (jobs: [Job], end: UInt64?) {
         let listed: [ListedJob]
         do { listed = try history.jobs(page) } catch { throw Self.unreadable(error) }
         var found: [JobID: Job] = [:]
         for job in listed {
             if let body = job.body { found[JobID(job.number)] = try Self.decoded(body) }
         }
-        let ids = listed.map { JobID($0.number) }
+        let end = listed.count < page.limit ? nil : listed.last?.number
+        for job in unwritten where job.id.number > page.after {
+            if let end, job.id.number > end { continue }
+            found[job.id] = job
+        }
+        let ids = Set(listed.map { JobID($0.number) }).union(found.keys).sorted()
         for slice in ids.filter({ found[$0] == nil }).slices(of: Self.slice) {
             let open = model.read(at: clock()) { contents in
                 slice.compactMap { contents.reading.state.jobs[$0] }
@@ -159,7 +184,11 @@ extension FleetAPI {
         }
         // Open when the store was asked, and no longer (or not yet) in memory.
         for id in ids where found[id] == nil { found[id] = try stored(id) }
-        return ids.compactMap { found[$0] }
+        let jobs = ids.compactMap { found[$0] }.filter { job in
+            (page.product == nil || job.terms.product == page.product)
+                && (page.endedStage == nil || job.stage.rawValue == page.endedStage)
+        }
+        return (jobs, end)
     }
 
     /// Whose these jobs are.

@@ -13,6 +13,8 @@ package final class ReadModel: Sendable {
     package struct Contents: Sendable {
         package var reading: FleetReading
         package var liveLeases: [JobID: Presence.LiveLease] = [:]
+        /// Jobs that the store does not show as they are; all of them are in memory.
+        fileprivate(set) var unwritten: Set<JobID> = []
         /// Open jobs by stage and product, counted as they change: no list goes through them all.
         fileprivate(set) var open = OpenCounts()
         /// For `/metrics`: leases and factories as they are, and what happened so far.
@@ -80,6 +82,7 @@ package final class ReadModel: Sendable {
             for job in publication.recalled.values { contents.reading.state.recall(job) }
             for event in publication.events { contents.apply(event) }
             for id in publication.dismissed { contents.reading.state.dismiss(id) }
+            contents.unwritten = publication.unwritten
             contents.reading.note(touched)
             for id in touched {
                 if let job = contents.reading.state.jobs[id] { contents.count(job, 1) }

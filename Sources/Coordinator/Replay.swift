@@ -27,6 +27,10 @@ package enum Replay {
         var decisions: [String: String] = [:]
         var indexed: Set<IndexedBatch> = []
         var isSealed = false
+        // Rows may lie behind the events: they are compared with the state at their watermark.
+        let stored = try StoredState.state(of: rows)
+        let watermark = stored.counters.position
+        var beside = watermark == 0 ? replayed : nil
         func end(_ difference: String) -> Outcome {
             Outcome(events: next - 1, differences: [difference])
         }
@@ -48,6 +52,7 @@ package enum Replay {
                         return end("\(next): seq \(event.seq) of \(event.product) after \(before)")
                     }
                     replayed.apply(event)
+                    if next == watermark { beside = replayed }
                     highest.take(event)
                     if case .jobAssigned(let assigned) = event.body, let job = event.job {
                         let run = event.attempt.map { RunID.attempt(job, $0) }
@@ -70,11 +75,13 @@ package enum Replay {
         if let index, let odd = index.symmetricDifference(indexed).map(\.job.job).min() {
             return end("\(odd): the index does not lead to its events")
         }
-        let stored = try StoredState.state(of: rows)
+        guard let beside else {
+            return end("the rows are those of position \(watermark), and no event has it")
+        }
         return Outcome(
             events: next - 1,
-            differences: differences(stored, replayed)
-                + (try RowsBesideState.differences(rows, replayed, decisions)),
+            differences: differences(stored, beside)
+                + (try RowsBesideState.differences(rows, beside, decisions)),
             highest: highest
         )
     }

@@ -16,13 +16,15 @@ package enum Restoration {
         salt: [UInt8]
     ) throws(CoordinatorServer.Fault) {
         let settings = FleetSettings(fleetID: store.identity.fleetID, weights: .standard)
+        let opened = try CoordinatorServer.load(store)
         let fleet = Fleet(
-            state: try CoordinatorServer.load(store),
+            state: opened.state,
             settings: settings,
             coding: Explanations.coded
         )
         let bench = WriterBench(
             fleet: fleet,
+            unwritten: opened.unwritten,
             store: PatientStore(store),
             clock: { now },
             salt: { salt },
@@ -31,6 +33,7 @@ package enum Restoration {
         do throws(StoreFault) {
             try bench.perform(.restore(restored, by: person)) { _ in }
             try bench.finishBatch()
+            try bench.writeRows()
         } catch {
             throw .store(error)
         }

@@ -34,7 +34,7 @@ package enum Retention {
         /// A finished job, and an open one that depends on it.
         private let needed: [JobID: JobID]
 
-        /// `open` are rows of the jobs that have not ended, among others.
+        /// `open` are the rows that a coordinator starts from (`Store.loadOpen`).
         package init(
             _ store: any StoreHistory,
             open rows: [StoredRow],
@@ -48,17 +48,23 @@ package enum Retention {
                 guard !job.stage.isEnded else { continue }
                 for dependency in job.dependencies { needed[dependency] = job.id }
             }
+            let watermark = try StoredState.watermark(of: rows)
+            try UnseenEvents.forEach(in: store, after: watermark) { event in
+                guard case .jobSubmitted(let submitted) = event.body, let id = event.job else {
+                    return
+                }
+                for dependency in submitted.dependencies { needed[dependency] = id }
+            }
             self.needed = needed
         }
 
         /// Whether the job was shipped; false for one that nobody knows.
         package func isShipped(_ id: JobID) throws -> Bool {
-            try store.job(id.number).map { try StoredState.job(of: $0).stage == .shipped } ?? false
+            try UnseenEvents.job(id, in: store)?.stage == .shipped
         }
 
         package func standing(of id: JobID) throws -> Standing {
-            guard let row = try store.job(id.number) else { return .unknown }
-            let job = try StoredState.job(of: row)
+            guard let job = try UnseenEvents.job(id, in: store) else { return .unknown }
             return Retention.standing(
                 stage: job.stage,
                 hasLease: job.lease != nil,

@@ -26,8 +26,7 @@ package struct StoredDecision: Sendable {
         run wanted: RunID?,
         in store: any StoreHistory
     ) throws {
-        guard let row = try store.job(job.number) else { throw Fault.unknownJob(job) }
-        let known = try StoredState.job(of: row)
+        guard let known = try UnseenEvents.job(job, in: store) else { throw Fault.unknownJob(job) }
         let newest = known.runs.last { $0.kind == .attempt }?.id
         guard let run = wanted ?? newest.flatMap(RunID.init(text:)) else {
             throw Fault.neverPlaced(job)

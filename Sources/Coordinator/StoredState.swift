@@ -7,6 +7,8 @@ import JSONWriting
 
 /// Durable state as rows of a store, and back.
 package enum StoredState {
+    /// The key of the row whose position is that of all rows.
+    static let counters = "counters"
     private static let tokenPrefix = "token/"
     private static let proposalPrefix = "profile-proposal/"
     private static let removedPrefix = "removed-factory/"
@@ -32,7 +34,7 @@ package enum StoredState {
                     let profile = try decoder.decode(Profile.self, from: body)
                     state.profiles[profile.name, default: []].append(profile)
                 case .state:
-                    if row.key == "counters" {
+                    if row.key == Self.counters {
                         state.counters = try decoder.decode(
                             FleetState.Counters.self,
                             from: body
@@ -66,17 +68,39 @@ package enum StoredState {
         return state
     }
 
-    /// What a coordinator starts from: the open jobs and what they depend on.
-    package static func open(_ store: borrowing any Store) throws(OpeningFault) -> FleetState {
+    /// The position up to which the rows show what happened; 0 before they show anything.
+    static func watermark(of rows: [StoredRow]) throws(EventCodingFault) -> UInt64 {
+        let own = rows.filter { $0.table == .state && $0.key == Self.counters }
+        return try state(of: own).counters.position
+    }
+
+    /// What a coordinator starts from.
+    package struct Opened: Sendable {
+        /// The open jobs and what they depend on, after every event.
+        package var state: FleetState
+        /// The events that the rows have not seen yet, in order.
+        package var unwritten: [Event]
+    }
+
+    /// Reads the rows, and applies the events that lie behind their watermark.
+    package static func open(_ store: borrowing any Store) throws(OpeningFault) -> Opened {
         do {
             var state = try state(of: try store.loadOpen())
+            var unwritten: [Event] = []
+            try UnseenEvents.forEach(in: store, after: state.counters.position) { event in
+                if let id = event.job, state.jobs[id] == nil, let row = try store.job(id.number) {
+                    state.recall(try job(of: row))
+                }
+                state.apply(event)
+                unwritten.append(event)
+            }
             let missing = Set(state.jobs.values.flatMap(\.dependencies))
                 .filter { state.jobs[$0] == nil }
             for id in missing.sorted() {
                 guard let row = try store.job(id.number) else { continue }
                 state.recall(try job(of: row))
             }
-            return state
+            return Opened(state: state, unwritten: unwritten)
         } catch let fault as StoreFault {
             throw .store(fault)
         } catch let fault as EventCodingFault {
@@ -217,7 +241,12 @@ extension JobMark {
 private struct RowCoder {
     func row(_ counters: FleetState.Counters) -> RowChange {
         let product = Event.fleetProduct
-        return RowChange(table: .state, product: product, key: "counters", body: counters.json)
+        return RowChange(
+            table: .state,
+            product: product,
+            key: StoredState.counters,
+            body: counters.json
+        )
     }
 
     func row(

@@ -1,6 +1,7 @@
 import FleetProtocol
 import FoundationEssentials
 import HTTPServing
+import JSONWriting
 
 extension HTTPRequest {
     /// Decodes the body of a change, and refuses fields that the call does not know.
@@ -9,14 +10,29 @@ extension HTTPRequest {
     /// with as many fields as that are taken at once, so that only a doubtful one costs more.
     func decodeStrictly<Value: Codable>(_ type: Value.Type) throws(Problem) -> Value {
         let value = try decode(type)
+        try refuseExcess(in: value, known: JSONBody.bytes(value))
+        return value
+    }
+
+    /// The same for bodies that come all the time.
+    func decodeStrictly<Value: Codable & JSONWritable>(
+        _ type: Value.Type
+    ) throws(Problem) -> Value {
+        let value = try decode(type)
+        try refuseExcess(in: value, known: value.json)
+        return value
+    }
+
+    /// `known` is the value as JSON.
+    private func refuseExcess(in value: Any, known: [UInt8]?) throws(Problem) {
         if let excess = (value as? any Limited)?.excess {
             throw Self.unfit(at: excess.pointer, excess.reason)
         }
-        guard let known = JSONBody.bytes(value), Self.fields(in: body) != Self.fields(in: known),
+        guard let known, Self.fields(in: body) != Self.fields(in: known),
             let sent = JSONBody.value(JSONShape.self, body),
             let read = JSONBody.value(JSONShape.self, known),
             let unknown = sent.firstField(missingIn: read)
-        else { return value }
+        else { return }
         let reason =
             unknown.isNull
             ? "a field without a value is left out, never null"

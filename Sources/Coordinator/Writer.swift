@@ -95,6 +95,7 @@ package final class Writer: Sendable {
     /// `committed` hears how many events each commit stored and how long it took.
     package func start(
         fleet: Fleet,
+        unwritten: [Event] = [],
         store: sending any Store,
         clock: @escaping @Sendable () -> Instant,
         salt: @escaping @Sendable () -> [UInt8],
@@ -105,6 +106,7 @@ package final class Writer: Sendable {
     ) throws {
         let bench = WriterBench(
             fleet: fleet,
+            unwritten: unwritten,
             store: PatientStore(store, outage: Outage(inbox: inbox, notice: notice)),
             clock: clock,
             salt: salt,
@@ -261,6 +263,7 @@ package final class Writer: Sendable {
             try bench.finishBatch()
             if isStopping {
                 bench.dismissClaims()
+                try bench.writeRows()
                 return
             }
         }

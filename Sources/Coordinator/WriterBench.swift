@@ -9,6 +9,10 @@ package struct Publication: Sendable {
     package var recalled: [JobID: Job] = [:]
     /// Finished jobs that have left memory, after `events`.
     package var dismissed: [JobID] = []
+    /// Rows were written, so that jobs may have left and others need not be told of beside them.
+    package var hasRows = false
+    /// Jobs whose rows do not show all their events yet.
+    package var unwritten: Set<JobID> = []
     package var events: [Event] = []
     /// The same events as stored, one JSON line each.
     package var lines: [[UInt8]] = []
@@ -22,7 +26,7 @@ package struct Publication: Sendable {
 
     /// Without events whatever was recalled has left again: nobody need hear of it.
     var isEmpty: Bool {
-        events.isEmpty && orders.isEmpty && seen.isEmpty && liveLeases.isEmpty
+        events.isEmpty && orders.isEmpty && seen.isEmpty && liveLeases.isEmpty && !hasRows
     }
 }
 
@@ -35,6 +39,8 @@ final class WriterBench {
     private let publish: @Sendable (Publication) -> Void
     private let committed: @Sendable (Int, Duration) -> Void
 
+    /// Committed, and not yet in the rows; with those of this batch when rows are written.
+    private var unwritten: UnwrittenEvents
     private var events: [Event] = []
     private var lines: [[UInt8]] = []
     private var decisions: [DecisionRecord] = []
@@ -49,6 +55,7 @@ final class WriterBench {
 
     init(
         fleet: Fleet,
+        unwritten: [Event] = [],
         store: PatientStore,
         clock: @escaping @Sendable () -> Instant,
         salt: @escaping @Sendable () -> [UInt8],
@@ -56,6 +63,7 @@ final class WriterBench {
         committed: @escaping @Sendable (Int, Duration) -> Void = { _, _ in }
     ) {
         self.fleet = fleet
+        self.unwritten = UnwrittenEvents(unwritten)
         self.store = store
         self.clock = clock
         self.salt = salt
@@ -70,7 +78,15 @@ final class WriterBench {
     }
 
     var timeUntilNextTick: Timespan? {
-        fleet.nextDeadline.map { max($0.since(clock()), .zero) }
+        [fleet.nextDeadline, unwritten.due].compactMap(\.self).min()
+            .map { max($0.since(clock()), .zero) }
+    }
+
+    /// Before the store is closed: the next start has nothing to apply.
+    func writeRows() throws(StoreFault) {
+        guard !unwritten.isEmpty else { return }
+        unwritten.isUrgent = true
+        try finishBatch()
     }
 
     func perform(_ command: Command, _ reply: @escaping Writer.Reply) throws(StoreFault) {
@@ -230,10 +246,15 @@ final class WriterBench {
         do { take(try fleet.perform(.tick, context: CommandContext(now: clock()))) } catch {
             preconditionFailure("a tick is never refused: \(error)")
         }
-        if !events.isEmpty || !replies.isEmpty { try commit() }
+        unwritten.add(events, at: fleet.now)
+        let writesRows = unwritten.isDue(at: fleet.now)
+        if !events.isEmpty || !replies.isEmpty || writesRows { try commit(rows: writesRows) }
+        if writesRows { unwritten = UnwrittenEvents() }
         var publication = Publication(
             recalled: recalled,
-            dismissed: fleet.dismissFinished(),
+            dismissed: fleet.dismissFinished(besides: unwritten.jobs),
+            hasRows: writesRows,
+            unwritten: unwritten.jobs,
             events: events,
             lines: lines,
             orders: orders
@@ -249,14 +270,14 @@ final class WriterBench {
         for answer in due { answer() }
     }
 
-    private func commit() throws(StoreFault) {
-        let batch = try batch()
+    private func commit(rows: Bool) throws(StoreFault) {
+        let batch = try batch(rows: rows)
         let begun = ContinuousClock.now
         try store.commit(batch)
         committed(events.count, begun.duration(to: .now))
     }
 
-    private func batch() throws(StoreFault) -> StoreBatch {
+    private func batch(rows: Bool) throws(StoreFault) -> StoreBatch {
         batches += 1
         var packed: PackedEvents?
         if let first = events.first, let last = events.last {
@@ -274,7 +295,8 @@ final class WriterBench {
             if known.insert(pair).inserted { touched.append(pair) }
         }
         do {
-            let rows = try StoredState.changes(by: events, in: fleet.state) + decisionRows()
+            let seen = rows ? unwritten.events : []
+            let rows = try StoredState.changes(by: seen, in: fleet.state) + decisionRows()
             return StoreBatch(
                 id: "\(store.identity.epoch)-\(batches)",
                 epoch: store.identity.epoch,

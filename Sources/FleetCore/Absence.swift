@@ -34,8 +34,9 @@ extension Fleet {
     /// The jobs and keys that `command` touches and neither memory nor `loaded` holds.
     ///
     /// What is found of them is handed in with the command; what is not found does not exist.
-    /// Loading may show more to load, so the shell asks until nothing new comes.
-    package func absence(
+    /// Loading may show more to load, so the shell asks until nothing new comes. It changes nothing;
+    /// a fleet that is some object's property would be copied to be looked at, but not to be changed.
+    package mutating func absence(
         before command: Command,
         beside loaded: [JobID: Job] = [:]
     ) -> Absence {
@@ -79,16 +80,16 @@ extension Fleet {
     /// Lets every finished job go that no open one depends on, and names them.
     ///
     /// The shell calls it when the batch is stored, never before.
-    package mutating func dismissFinished() -> [JobID] {
+    package mutating func dismissFinished(besides unwritten: Set<JobID> = []) -> [JobID] {
         var dismissed: [JobID] = []
-        for id in index.mayLeave.sorted() {
+        for id in index.mayLeave.sorted() where !unwritten.contains(id) {
             guard state.jobs[id]?.stage.isEnded == true, index.dependents[id] == nil else {
                 continue
             }
             state.dismiss(id)
             dismissed.append(id)
         }
-        index.mayLeave = []
+        index.mayLeave.formIntersection(unwritten)
         return dismissed
     }
 }

@@ -17,7 +17,8 @@ package struct Fleet: Sendable {
     var index = PlacementIndex()
     var deadlines = Deadlines()
     var turn = Turn()
-    var now = Instant.epoch
+    /// The instant of the last command.
+    package internal(set) var now = Instant.epoch
 
     /// Takes up a stored state; `recover` must be performed before anything else.
     package init(

@@ -88,34 +88,35 @@ extension FleetState {
             counters.lastJob = max(counters.lastJob, id.number)
             return
         }
-        guard var job = jobs.removeValue(forKey: id) else { return }
-        let before = job
-        job.apply(event)
-        if before.stage != job.stage {
-            counters.noteEnd(of: job.terms.product, in: before.stage, by: -1)
-            counters.noteEnd(of: job.terms.product, in: job.stage, by: 1)
-        }
-        counters.noteCharge(of: before, job, event)
-        if case .shipMerged(let merged) = event.body {
-            counters.lastShipped[Self.key(repo: job.terms.repo, target: merged.target)] =
-                merged.commit
-        }
-        jobs[id] = job
+        guard let place = jobs.index(forKey: id) else { return }
+        // In place: a job is large, and a copy of it for each event would be most of the cost.
+        counters.take(event, changing: &jobs.values[place])
     }
 }
 
 extension FleetState.Counters {
-    /// Charges a product at the grant, and puts the real time in when the station is given back.
-    fileprivate mutating func noteCharge(of before: Job, _ job: Job, _ event: Event) {
+    /// Applies an event to its job, and counts what that changes.
+    fileprivate mutating func take(_ event: Event, changing job: inout Job) {
+        let stage = job.stage
+        let station = job.charge.map { ($0, job.lease?.granted, job.hasStarted) }
+        job.apply(event)
         let product = job.terms.product
+        if stage != job.stage {
+            noteEnd(of: product, in: stage, by: -1)
+            noteEnd(of: product, in: job.stage, by: 1)
+        }
         if case .jobAssigned(let assigned) = event.body, let charge = assigned.charge {
             shares = shares ?? FairShares()
             shares?.take(charge, of: product)
-        } else if let charge = before.charge, let lease = before.lease, job.charge == nil {
-            let real = event.at.since(lease.granted)
+        } else if case (let charge, let granted?, let hadStarted)? = station, job.charge == nil {
+            let real = event.at.since(granted)
             shares?.correct(charge, of: product, real: real)
             // One that never began says nothing of how long such work takes.
-            if before.hasStarted { shares?.learn(real, of: job.terms.profile.name) }
+            if hadStarted { shares?.learn(real, of: job.terms.profile.name) }
+        }
+        if case .shipMerged(let merged) = event.body {
+            lastShipped[FleetState.key(repo: job.terms.repo, target: merged.target)] =
+                merged.commit
         }
     }
 

@@ -51,13 +51,14 @@ extension Fleet {
         presence.factories[id].map { silentSince($0, beats: 2) <= now } ?? true
     }
 
-    /// Every factory as long as the record can name each that did not get the job; of a larger
-    /// fleet those that could have it, and how many could not.
+    /// Every factory as long as the record can name each that could not have the job; else those
+    /// that could, and how many could not.
     private mutating func candidates(
         for id: ClassID
     ) -> (candidates: [FactoryView], passedOver: [ReasonCount]) {
         let isShip = index.table[id].demand == .none
-        guard index.roster.count > Explanation.rejectionsNamed else {
+        let open = index.roster.open(to: id, in: index.table)
+        guard index.roster.count - open.count > Explanation.rejectionsNamed else {
             let views = state.factories.values.map { factory in
                 var view = view(of: factory)
                 if isShip, !index.roster.takesShip(factory.id) { view.isClaiming = false }
@@ -66,7 +67,6 @@ extension Fleet {
             return (views, [])
         }
         // A claim may have become void since it was taken up; the router says of each why.
-        let open = index.roster.open(to: id, in: index.table)
         let candidates = open.compactMap { id in state.factories[id].map(view) }
         return (candidates, index.roster.passedOver(for: id, in: index.table))
     }

@@ -7,6 +7,13 @@ package struct FactSet: Hashable, Sendable {
         self.facts = Set(facts).sorted()
     }
 
+    private init(inOrder facts: [Fact]) { self.facts = facts }
+
+    /// Those of them that are wanted; nothing is sorted anew.
+    package func filter(_ isWanted: (Fact) -> Bool) -> FactSet {
+        FactSet(inOrder: facts.filter(isWanted))
+    }
+
     package init(parsing texts: some Sequence<String>) throws(RequirementFault) {
         var facts: [Fact] = []
         for text in texts { facts.append(try Fact(parsing: text)) }

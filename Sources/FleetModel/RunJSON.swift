@@ -149,3 +149,61 @@ extension GrantedRun: JSONWritable {
         json.close()
     }
 }
+
+extension Station: JSONWritable {
+    package func write(to json: inout JSONBuffer) {
+        json.open()
+        json.member("classes", classes)
+        json.member("count", count)
+        json.member("engine", engine)
+        json.close()
+    }
+}
+
+extension HeldLease: JSONWritable {
+    package func write(to json: inout JSONBuffer) {
+        json.open()
+        json.member("fence", fence)
+        json.member("job", job)
+        json.close()
+    }
+}
+
+extension WaitingInput: JSONWritable {
+    package func write(to json: inout JSONBuffer) {
+        json.open()
+        json.member("model", model)
+        json.member("notes", notes)
+        json.member("question", question)
+        json.member("spendMicroUSD", spendMicroUSD)
+        json.member("usage", usage)
+        json.close()
+    }
+}
+
+extension RunReportItem: JSONWritable {
+    package func write(to json: inout JSONBuffer) {
+        json.open()
+        switch self {
+        case .started(let item): json.object("started") { $0.member("_0", item) }
+        case .finished(let item): json.object("finished") { $0.member("_0", item) }
+        case .checkpointed(let item): json.object("checkpointed") { $0.member("_0", item) }
+        case .waitingInput(let item): json.object("waitingInput") { $0.member("_0", item) }
+        case .evidence(let item): json.object("evidence") { $0.member("_0", item) }
+        case .evidenceComplete: json.object("evidenceComplete") { _ in }
+        case .stopped(let cause, let reason):
+            json.object("stopped") { json in
+                json.member("_0", cause)
+                json.member("reason", reason)
+            }
+        case .shipStarted(let item): json.object("shipStarted") { $0.member("_0", item) }
+        case .shipMerged(let item): json.object("shipMerged") { $0.member("_0", item) }
+        case .shipRefused(let cause, let detail):
+            json.object("shipRefused") { json in
+                json.member("_0", cause)
+                json.member("detail", detail)
+            }
+        }
+        json.close()
+    }
+}

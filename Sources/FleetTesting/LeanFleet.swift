@@ -63,7 +63,7 @@ package struct LeanFleet {
         return result
     }
 
-    private func load(for command: Command) -> [JobID: Job] {
+    private mutating func load(for command: Command) -> [JobID: Job] {
         var loaded: [JobID: Job] = [:]
         var asked = Absence()
         while true {

@@ -31,7 +31,9 @@ final class BenchFactory: Sendable {
     }
 
     /// The job can only go to this factory, so that no life waits for another's.
-    private var submission: SubmitRequest {
+    private var submission: SubmitRequest { submission(of: 1) }
+
+    private func submission(of jobs: Int) -> SubmitRequest {
         let text = """
             ---
             engine: shell
@@ -45,7 +47,9 @@ final class BenchFactory: Sendable {
             ```
 
             """
-        return SubmitRequest(files: [.init(name: "bench.md", text: text)])
+        return SubmitRequest(
+            files: (1...jobs).map { .init(name: "bench-\($0).md", text: text) }
+        )
     }
 
     /// A whole request of this factory, head and body.
@@ -54,7 +58,11 @@ final class BenchFactory: Sendable {
     }
 
     /// The submission comes from whoever serves the coordinator.
-    var submissionRequest: [UInt8] { server.request("/fleet/jobs", submission, token: nil) }
+    var submissionRequest: [UInt8] { submissionRequest(of: 1) }
+
+    func submissionRequest(of jobs: Int) -> [UInt8] {
+        server.request("/fleet/jobs", submission(of: jobs), token: nil)
+    }
 
     /// From sending a submission until the waiting claim's answer was read, in nanoseconds.
     func timeToLease() throws -> Int64 {

@@ -49,11 +49,16 @@ final class BenchServer: Sendable {
         self.folder = folder
     }
 
-    /// A whole POST, head and body, as bytes; by the operator without a token of its own.
-    func request(_ path: String, _ body: some Encodable, token: String?) -> [UInt8] {
+    /// A whole request, head and body, as bytes; by the operator without a token of its own.
+    func request(
+        _ path: String,
+        _ body: some Encodable,
+        token: String?,
+        method: String = "POST"
+    ) -> [UInt8] {
         let body = JSONBody.bytes(body) ?? []
         let head = """
-            POST \(path) HTTP/1.1\r
+            \(method) \(path) HTTP/1.1\r
             Host: \(url.dropFirst("http://".count))\r
             Content-Type: application/json\r
             Authorization: Bearer \(token ?? self.token)\r
@@ -62,6 +67,41 @@ final class BenchServer: Sendable {
 
             """
         return Array(head.utf8) + body
+    }
+
+    /// What a load comes to, with the processor time that it cost here.
+    func under(_ load: LoadGenerator<some Conversation>, seconds: Int64) throws -> Load {
+        var load = load
+        let before = processorTime
+        var result = try load.run(nanoseconds: seconds * 1_000_000_000)
+        result.served = processorTime - before
+        return result
+    }
+
+    /// Bytes that the server had the kernel write to a disk so far.
+    var bytesWritten: Int64 {
+        let text = try? String(contentsOfFile: "/proc/\(child.pid)/io", encoding: .utf8)
+        let line = text?.split(separator: "\n").first { $0.hasPrefix("write_bytes: ") }
+        return line.flatMap { Int64($0.dropFirst("write_bytes: ".count)) } ?? 0
+    }
+
+    /// What it has in memory, in bytes.
+    var residentBytes: Int64 {
+        let text = try? String(contentsOfFile: "/proc/\(child.pid)/status", encoding: .utf8)
+        let line = text?.split(separator: "\n").first { $0.hasPrefix("VmRSS:") }
+        return line.flatMap { Int64($0.split(separator: " ").dropLast().last ?? "") }
+            .map { $0 * 1024 } ?? 0
+    }
+
+    /// Nanoseconds of processor time that the server took so far, to the hundredth of a second.
+    var processorTime: Int64 {
+        guard let stat = try? String(contentsOfFile: "/proc/\(child.pid)/stat", encoding: .utf8),
+            let end = stat.lastIndex(of: ")")
+        else { return 0 }
+        // The 14th and 15th fields; the name before them is the second and may hold blanks.
+        let fields = stat[stat.index(after: end)...].split(separator: " ")
+        let ticks = fields.dropFirst(11).prefix(2).compactMap { Int64($0) }.reduce(0, +)
+        return ticks * 1_000_000_000 / Int64(sysconf(Int32(_SC_CLK_TCK)))
     }
 
     /// The port that the server chose.

@@ -1,11 +1,15 @@
 import FleetModel
 import FleetProtocol
+import Glibc
 import HTTPServing
 import Processes
 import Synchronization
 
-/// Prints every figure of the program that is named on the command line, or with
-/// `lives STORE CLIENTS SECONDS` after it that one alone, long enough for a profile.
+/// Prints every figure of the program that is named on the command line.
+///
+/// With `lives STORE CLIENTS SECONDS` after it that one alone, long enough for a profile; with
+/// `rows STORE SECONDS` lines for the table beside other queues, with `route` placements
+/// alone, and with `fleet` ten thousand factories.
 func runBenchmarks() {
     let arguments = CommandLine.arguments.dropFirst()
     let giga = arguments.first ?? ".build/release/giga"
@@ -18,23 +22,34 @@ func runBenchmarks() {
             defer { server.stop() }
             try prepare(server)
             print(try lives(server, clients: clients, seconds: seconds).text)
-            return
-        }
-        print("giga --help: \(try helpTime(giga).text)")
-        print("empty server answers: \(try startTime(giga).text)")
-        for store in ["sqlite", "memory"] {
-            let server = try BenchServer(giga: giga, store: store)
-            defer { server.stop() }
-            try prepare(server)
-            print("\(store): GET /healthz, 16 clients: \(try requests(server)) a second")
-            print("\(store): submit to lease, idle factory: \(try submitToLease(server).text)")
-            for clients in [1, 16, 64] {
-                let load = try lives(server, clients: clients)
-                print("\(store): lives of 4 durable calls, \(clients) clients: \(load.text)")
-            }
+        } else if wanted == ["fleet"] {
+            try FleetBench.run(giga)
+        } else if wanted == ["route"] {
+            try RouteBench.run()
+        } else if wanted.count == 3, wanted[0] == "rows", let seconds = Int64(wanted[2]) {
+            try printQueueRows(giga, store: wanted[1], seconds: seconds)
+        } else {
+            try printFigures(giga)
         }
     } catch {
         print("error: \(error)")
+        exit(1)
+    }
+}
+
+private func printFigures(_ giga: String) throws {
+    print("giga --help: \(try helpTime(giga).text)")
+    print("empty server answers: \(try startTime(giga).text)")
+    for store in ["sqlite", "memory"] {
+        let server = try BenchServer(giga: giga, store: store)
+        defer { server.stop() }
+        try prepare(server)
+        print("\(store): GET /healthz, 16 clients: \(try requests(server)) a second")
+        print("\(store): submit to lease, idle factory: \(try submitToLease(server).text)")
+        for clients in [1, 16, 64] {
+            let load = try lives(server, clients: clients)
+            print("\(store): lives of 4 durable calls, \(clients) clients: \(load.text)")
+        }
     }
 }
 
@@ -58,7 +73,7 @@ private func startTime(_ giga: String) throws -> Samples {
     return Samples(samples)
 }
 
-private func prepare(_ server: BenchServer) throws {
+func prepare(_ server: BenchServer) throws {
     let repository = Repository(name: "bench", url: "/nowhere", target: "main", verify: "true")
     _ = try server.send(
         .put,
@@ -77,12 +92,12 @@ private func requests(_ server: BenchServer) throws -> Int {
 }
 
 /// Lives of four durable calls, each connection being a factory of its own.
-private func lives(_ server: BenchServer, clients: Int, seconds: Int64 = 3) throws -> Load {
+func lives(_ server: BenchServer, clients: Int, seconds: Int64 = 3) throws -> Load {
     let factories = try (0..<clients).map { number in
         try BenchFactory(server, name: "bench-\(clients)-\(number)")
     }
-    var load = try LoadGenerator(port: server.port, factories.map(LifeConversation.init))
-    let result = try load.run(nanoseconds: seconds * 1_000_000_000)
+    let load = try LoadGenerator(port: server.port, factories.map(LifeConversation.init))
+    let result = try server.under(load, seconds: seconds)
     for factory in factories { try factory.leave() }
     return result
 }

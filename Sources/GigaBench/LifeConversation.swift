@@ -16,7 +16,8 @@ struct LifeConversation: Conversation {
     private var step = Step.submit
     private var claims = 0
     private var run: [UInt8] = []
-    private(set) var done = 0
+    private var begun: Int64 = 0
+    private(set) var times: [Int64] = []
 
     init(_ factory: BenchFactory) throws {
         submission = factory.submissionRequest
@@ -41,7 +42,9 @@ struct LifeConversation: Conversation {
     mutating func next(after reply: ArraySlice<UInt8>?) throws -> [UInt8]? {
         switch step {
         case .submit:
-            if reply != nil { done += 1 }
+            let now = Moment.now
+            if reply != nil { times.append(now - begun) }
+            begun = now
             step = .claim
             return submission
         case .claim:
@@ -66,6 +69,22 @@ struct LifeConversation: Conversation {
             let job = HTTPReply.number(after: #""job":"job-"#, in: reply[lease...])
         else { throw BenchFault.refused("claim", String(decoding: reply, as: UTF8.self)) }
         run = Array("job-\(job).1".utf8)
+    }
+}
+
+/// The same request again and again: submissions that nobody claims.
+struct SubmitConversation: Conversation {
+    private let submission: [UInt8]
+    private var begun: Int64 = 0
+    private(set) var times: [Int64] = []
+
+    init(_ submission: [UInt8]) { self.submission = submission }
+
+    mutating func next(after reply: ArraySlice<UInt8>?) -> [UInt8]? {
+        let now = Moment.now
+        if reply != nil { times.append(now - begun) }
+        begun = now
+        return submission
     }
 }
 

@@ -46,17 +46,17 @@ package final class HTTPResponder: Sendable {
             return
         }
         guard first.isOpen else { return }
-        let response = Self.unanswered.response()
-        if inner.respond(response) { first.tell(response.status) }
+        if inner.respond(Self.unanswered) { first.tell(Self.unanswered.status) }
     }
 
+    /// Made once: every responder asks whether it is needed as it dies.
     private static let unanswered = Problem(
         code: "http.no-answer",
         title: "The request was not answered",
         status: 500,
         detail: "Its handler ended without giving an answer",
         hint: "Try again, and report this if it comes back"
-    )
+    ).response()
 
     /// Answers; false when the client has left or an answer was given before, and nothing happens.
     @discardableResult

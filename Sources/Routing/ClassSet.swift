@@ -43,6 +43,17 @@ package struct ClassSet: Hashable, Sendable {
         return false
     }
 
+    /// Calls `body` with each class that is in both, lowest first.
+    package func forEach(in other: ClassSet, _ body: (ClassID) -> Void) {
+        for index in 0..<min(words.count, other.words.count) {
+            var rest = words[index] & other.words[index]
+            while rest != 0 {
+                body(ClassID(index: index * 64 + rest.trailingZeroBitCount))
+                rest &= rest - 1
+            }
+        }
+    }
+
     /// Calls `body` with each class, lowest first.
     package func forEach(_ body: (ClassID) -> Void) {
         for (index, word) in words.enumerated() {

@@ -87,14 +87,13 @@ package struct CandidateInputs: Hashable, Sendable, Codable {
     }
 
     private static func facts(of factory: FactoryView, for job: JobView) -> FactSet {
-        var names = Set(job.requirementClass.requirements.map(\.name))
-        for case .fact(let wish) in job.prefers { names.insert(wish.name) }
-        if let repository = job.requirementClass.repository { names.insert("repo:\(repository)") }
-        return FactSet(
-            factory.facts.facts.filter { fact in
-                // A requirement of another system is explained by the one that is there.
-                names.contains(fact.name) || fact.family == "os" || fact.family == "arch"
-            }
-        )
+        var names = job.requirementClass.requirements.map(\.name)
+        for case .fact(let wish) in job.prefers { names.append(wish.name) }
+        if let repository = job.requirementClass.repository { names.append("repo:\(repository)") }
+        return factory.facts.filter { fact in
+            // A requirement of another system is explained by the one that is there.
+            names.contains(fact.name) || fact.name.hasPrefix("os:")
+                || fact.name.hasPrefix("arch:")
+        }
     }
 }

@@ -172,16 +172,21 @@ extension ReadyQueue {
         var leader: (product: Int, head: Head)?
         var rival: Int?
         for number in products.indices where products[number].living > 0 {
-            let own = onlyCritical ? products[number].critical : products[number].occupied
-            guard own.intersects(classes) else { continue }
             let time = products[number].time
+            let isBehind = leader.map { time <= products[$0.product].time } ?? true
+            // Whoever is neither first nor second by time changes nothing.
+            if !isBehind, let rival, time >= products[rival].time { continue }
+            let works =
+                onlyCritical
+                ? products[number].critical.intersects(classes)
+                : products[number].occupied.intersects(classes)
+            guard works else { continue }
             comparisons += 1
-            if let leader, time > products[leader.product].time {
-                if rival.map({ time < products[$0].time }) ?? true { rival = number }
+            guard isBehind else {
+                rival = number
                 continue
             }
-            guard let head = head(of: number, own.intersection(classes), onlyCritical, terms, now)
-            else { continue }
+            guard let head = head(of: number, classes, onlyCritical, terms, now) else { continue }
             if let first = leader, time == products[first.product].time,
                 Head.precedes(first.head, head)
             {
@@ -216,7 +221,7 @@ extension ReadyQueue {
     ) -> Head? {
         var best: Head?
         var compared = 0
-        classes.forEach { id in
+        func look(_ id: ClassID) {
             let first = products[product].heaps[id.index]
             for heap in first..<first + (onlyCritical ? 1 : Priority.allCases.count) {
                 guard let entry = heaps[heap].first else { continue }
@@ -227,6 +232,11 @@ extension ReadyQueue {
                 if let leader = best, Head.precedes(leader, head) { continue }
                 best = head
             }
+        }
+        if onlyCritical {
+            products[product].critical.forEach(in: classes, look)
+        } else {
+            products[product].occupied.forEach(in: classes, look)
         }
         comparisons += compared
         return best

@@ -48,7 +48,15 @@ enum PostgresSchema {
     /// `giga` in ASCII.
     private static let lock = 0x67_69_67_61
 
-    static let steps = [first]
+    static let steps = [first, watermark]
+
+    /// Step 2: no table changes, but rows may lie behind the events from now on.
+    ///
+    /// A program that takes them for the newest must not open the store.
+    private static let watermark = """
+        COMMENT ON TABLE fleet_state IS
+            'the position in the row of the counters is that of all rows'
+        """
 
     /// Bytes in order, whatever the database's language: a key is no word of anybody's.
     private static let text = "TEXT COLLATE \"C\""

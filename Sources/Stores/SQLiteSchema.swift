@@ -40,7 +40,7 @@ enum SQLiteSchema {
         }
     }
 
-    static let steps = [first, marks]
+    static let steps = [first, marks, watermark]
 
     /// Small rows live inside their key's tree; large ones would make that tree deep.
     private static let first = """
@@ -87,6 +87,13 @@ enum SQLiteSchema {
             )\(tail);
             """
     }.joined()
+
+    /// Step 3: no table changes, but rows may lie behind the events from now on.
+    ///
+    /// A program that takes them for the newest must not open the store.
+    private static let watermark = """
+        -- The position in the row of the counters is that of all rows.
+        """
 
     /// Step 2: jobs are found by number, key and stage, so that ended ones need not be in memory.
     ///

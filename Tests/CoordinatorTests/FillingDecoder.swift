@@ -69,6 +69,7 @@ struct FillingDecoder: Decoder {
         case is Preference.Type:
             return [Preference.fact(try Requirement(parsing: "gpu>=\(number)"))]
         case is Deadline.Type: return [Deadline.within(.minutes(Int64(number)))]
+        case is RunReportItem.Type: return [RunReportItem.stopped(.drained, reason: "r\(number)")]
         case is EngineDemand.Type: return [EngineDemand.engineClass("c\(number)")]
         default: return []
         }

@@ -59,7 +59,8 @@ struct FinishedJobsTests {
     }
 
     private func memory(of rig: ServerRig) throws -> [JobID] {
-        rig.server.reading.state.jobs.keys.sorted()
+        try rig.waitForRows()
+        return rig.server.reading.state.jobs.keys.sorted()
     }
 
     private func list(_ query: String = "") throws -> JobList {
@@ -100,7 +101,13 @@ struct FinishedJobsTests {
             return try number % 3 == 0
                 ? submit("k\(number)", product: product) : failed("k\(number)", product: product)
         }
+        // Once with rows that lie behind, and once without.
+        try checkLists(of: jobs)
         #expect(try memory(of: rig) == [jobs[2], jobs[5], jobs[8]])
+        try checkLists(of: jobs)
+    }
+
+    private func checkLists(of jobs: [JobID]) throws {
         #expect(try list().jobs.map(\.id) == jobs && list().total == 9)
         let pages = [try list("limit=4"), try list("limit=4&after=\(jobs[3])")]
         #expect(pages.map { $0.jobs.map(\.id) } == [Array(jobs[0...3]), Array(jobs[4...7])])

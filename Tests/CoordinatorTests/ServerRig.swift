@@ -59,6 +59,18 @@ final class ServerRig: Sendable {
 
     deinit { server.stop() }
 
+    /// Until the rows have seen every event, and readers know it.
+    func waitForRows() throws {
+        let written = store.wait(until: .after(.seconds(60))) { control -> Bool? in
+            let batches = control.batches
+            let rows = batches.lastIndex { $0.rows.contains { $0.key == "counters" } } ?? -1
+            return rows >= batches.lastIndex { $0.events != nil } ?? -1 ? true : nil
+        }
+        guard written != nil else { throw WriterRig.NoAnswer(name: "rows") }
+        // Whatever the writer answers now comes after it has told the readers.
+        _ = try ask(.post, "/fleet/jobs/job-999999/cancel")
+    }
+
     func url(_ path: String) -> String { "http://127.0.0.1:\(server.port)\(path)" }
 
     func ask(

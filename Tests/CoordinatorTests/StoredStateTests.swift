@@ -142,19 +142,28 @@ struct ReplayTests {
 
 /// A random history committed in batches of random size, as the writer would.
 struct StoredHistory {
-    let store = MemoryStore()
+    let disk = MemoryDisk(fleetID: "abcdefghij")
+    let store: MemoryStore
     private(set) var state = FleetState()
 
-    init(seed: UInt64, steps: Int) throws {
+    /// With `lag` the rows are written with some batches only, as `UnwrittenEvents` has it.
+    init(seed: UInt64, steps: Int, lag: Bool = false) throws {
+        store = MemoryStore(on: disk)
         var random = SeededRandom(seed: seed &* 31)
         let events = RandomHistory(seed: seed, steps: steps).fleet.events
         var rest = events[...]
         var number = 0
+        var unwritten: [Event] = []
         while !rest.isEmpty {
             number += 1
             let batch = Array(rest.prefix(random.number(in: 1...12)))
             rest = rest.dropFirst(batch.count)
             for event in batch { state.apply(event) }
+            unwritten += batch
+            let isBehind =
+                lag && unwritten.allSatisfy { $0.job != nil } && !random.oneIn(6)
+            let rows = isBehind ? [] : try StoredState.changes(by: unwritten, in: state)
+            if !isBehind { unwritten = [] }
             let lines = try batch.map { try EventCodec.line($0, salt: [7]) }
             try store.commit(
                 StoreBatch(
@@ -165,7 +174,7 @@ struct StoredHistory {
                         lastPosition: batch[batch.count - 1].position,
                         bytes: Array(lines.joined(separator: [UInt8(ascii: "\n")]))
                     ),
-                    rows: StoredState.changes(by: batch, in: state),
+                    rows: rows,
                     at: state.counters.lastInstant.milliseconds
                 )
             )

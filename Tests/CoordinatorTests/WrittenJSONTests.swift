@@ -34,6 +34,11 @@ import Testing
             try check(ShipRequested.self, fill)
             try check(ShipStarted.self, fill)
             try check(ShipMerged.self, fill)
+            try check(ClaimRequest.self, fill)
+            try check(ReportRequest.self, fill)
+            try check(HeartbeatRequest.self, fill)
+            try check(SubmitRequest.self, fill)
+            for item in try items(fill) { try check(item) }
         }
     }
 
@@ -51,6 +56,20 @@ import Testing
         for principal in [Principal.coordinator, .person("anna"), .factory(FactoryID("mac-3"))] {
             try check(principal)
         }
+    }
+
+    private func items(_ fill: FillingDecoder.Fill) throws -> [RunReportItem] {
+        [
+            .started(try FillingDecoder.value(RunStarted.self, fill)),
+            .finished(try FillingDecoder.value(RunFinished.self, fill)),
+            .checkpointed(try FillingDecoder.value(Checkpoint.self, fill)),
+            .waitingInput(try FillingDecoder.value(WaitingInput.self, fill)),
+            .evidence(try FillingDecoder.value(Evidence.self, fill)), .evidenceComplete,
+            .stopped(.drained, reason: "so it was told"),
+            .shipStarted(try FillingDecoder.value(ShipStarted.self, fill)),
+            .shipMerged(try FillingDecoder.value(ShipMerged.self, fill)),
+            .shipRefused(.conflict, detail: ["a", "b"]),
+        ]
     }
 
     private func check<Value: Written>(

@@ -24,7 +24,7 @@ import Testing
     }
 
     @Test func `a coordinator starts from it, with the one job that is open`() throws {
-        let state = try StoredState.open(store)
+        let state = try StoredState.open(store).state
         #expect(state.jobs.values.filter { !$0.stage.isEnded }.count == 1)
         #expect(state.count(in: .shipped) == 7 && state.count(in: .failed) == 1)
         #expect(state.counters.restored == nil)

@@ -43,7 +43,7 @@ import Testing
         try RawDatabase(database).execute("INSERT INTO fleet_schema VALUES ('fleet', 7)")
         let before = folder.read("giga.db")
 
-        let newer = StoreFault.newer(path: database, schema: 7, known: 2)
+        let newer = StoreFault.newer(path: database, schema: 7, known: 3)
         #expect(throws: newer) { try SQLiteStore(folder: folder.data) }
         #expect(throws: newer) { try SQLiteReader(folder: folder.data) }
         #expect(folder.read("giga.db") == before)
