@@ -20,6 +20,14 @@ extension Fleet {
             turn.answer = .waiting
             return
         }
+        let granted = grantedBefore(by: claim)
+        guard granted.isEmpty else {
+            let answer = ClaimAnswer(claim: claim.id, factory: claim.factory, leases: granted)
+            presence.change(claim.factory) { $0.answered = answer }
+            turn.grants.append(answer)
+            turn.answer = .waiting
+            return
+        }
         if let older = seen.claim, older.id != claim.id { answer(older, with: []) }
         var offer = claim
         offer.free = Sight.stations(
@@ -35,6 +43,19 @@ extension Fleet {
             seen.answered = nil
         }
         turn.answer = .waiting
+    }
+
+    /// What the claim was granted by a coordinator that died before its answer arrived.
+    ///
+    /// Leases are durable and answers are not: whoever asks once more would else be granted other
+    /// work, and the first would go back only when heartbeats do not list it.
+    private func grantedBefore(by claim: Claim) -> [GrantedRun] {
+        leases(of: claim.factory).compactMap { id in
+            guard let job = state.jobs[id], let lease = job.lease, lease.claim == claim.id,
+                lease.boot == claim.boot, presence.leases[id].map({ now < $0.expires }) ?? false
+            else { return nil }
+            return grantedRun(lease, job)
+        }
     }
 
     /// Answers a waiting claim; leases are remembered, so that a repeated claim gets them again.

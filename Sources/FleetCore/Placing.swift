@@ -127,6 +127,7 @@ extension Fleet {
             attempt: kind == .attempt ? state.counters.lastAttempt(of: job) + 1 : job.attempt,
             factory: winner,
             boot: state.factories[winner]?.boot ?? "",
+            claim: presence.factories[winner]?.claim?.id,
             station: placement.engine,
             granted: now,
             term: settings.leases.term
@@ -175,7 +176,8 @@ extension Fleet {
         }
     }
 
-    private func grantedRun(_ lease: Lease, _ before: Job) -> GrantedRun {
+    /// The lease with all that its factory needs; `before` stands in for a job that left memory.
+    func grantedRun(_ lease: Lease, _ before: Job) -> GrantedRun {
         let job = state.jobs[lease.job] ?? before
         guard let repository = state.repositories[job.terms.repo] else {
             preconditionFailure("\(job.id): repositories are never removed")

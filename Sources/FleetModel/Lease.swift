@@ -14,6 +14,9 @@ package struct Lease: Hashable, Sendable, Codable {
     package let factory: FactoryID
     /// The factory's start that holds it; a new boot id releases everything of the old one.
     package let boot: String
+    /// Id of the claim that it answered, so that the claim is told it again; nil in stores of
+    /// earlier versions.
+    package let claim: String?
     /// Name of the station's engine; nil for ship runs, which take no station.
     package let station: String?
     package let granted: Instant
@@ -26,6 +29,7 @@ package struct Lease: Hashable, Sendable, Codable {
         attempt: Int,
         factory: FactoryID,
         boot: String,
+        claim: String? = nil,
         station: String?,
         granted: Instant,
         term: Timespan
@@ -38,6 +42,7 @@ package struct Lease: Hashable, Sendable, Codable {
         self.attempt = attempt
         self.factory = factory
         self.boot = boot
+        self.claim = claim
         self.station = station
         self.granted = granted
         expires = granted.advanced(by: term)

@@ -89,6 +89,7 @@ extension Lease: JSONWritable {
         json.open()
         json.member("attempt", attempt)
         json.member("boot", boot)
+        json.member("claim", claim)
         json.member("expires", expires)
         json.member("factory", factory)
         json.member("fence", fence)

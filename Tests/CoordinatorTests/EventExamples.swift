@@ -70,6 +70,7 @@ extension EventBody {
             attempt: 2,
             factory: "f",
             boot: .nasty,
+            claim: .nasty,
             station: nil,
             granted: Instant(milliseconds: 5),
             term: .seconds(60)

@@ -31,6 +31,75 @@ import Testing
         #expect(fleet.stage(JobID(2)) == .queued)
     }
 
+    @Test func `a claim repeated over a restart gets the same leases, not new ones`() {
+        var fleet = TestFleet()
+        fleet.register("mac")
+        fleet.submit(.example("a"), .example("b"), .example("c"))
+        let first = fleet.claim("mac", id: "c-1", free: 2)
+        fleet.restart()
+        let events = fleet.events
+        let again = fleet.claim("mac", id: "c-1", free: 2)
+        #expect(again == first)
+        #expect(again.map(\.lease.job) == [JobID(1), JobID(2)])
+        #expect(fleet.events == events, "no second grant")
+        #expect(fleet.claim("mac", id: "c-1", free: 2) == first, "and once more")
+        #expect(fleet.takeAnswers().count == 2)
+    }
+
+    @Test func `after a restart a claim is told a lease that has started, too`() {
+        var fleet = TestFleet()
+        fleet.register("mac")
+        fleet.submit(.example("a"), .example("b"))
+        let first = fleet.claim("mac", id: "c-1", free: 1)
+        fleet.report(first[0], .started(RunStarted()))
+        fleet.restart()
+        #expect(fleet.claim("mac", id: "c-1").map(\.lease) == first.map(\.lease))
+        #expect(fleet.stage(JobID(2)) == .queued)
+    }
+
+    @Test func `a claim whose leases ended before the restart is a new one`() {
+        var fleet = TestFleet()
+        fleet.register("mac")
+        fleet.submit(.example("a"), .example("b"))
+        let run = fleet.claim("mac", id: "c-1")[0]
+        fleet.report(run, .started(RunStarted()), .failed(.engineFailed))
+        fleet.restart()
+        #expect(fleet.claim("mac", id: "c-1").map(\.lease.job) == [JobID(2)])
+    }
+
+    @Test func `another claim, another factory and another boot get nothing of it`() {
+        var fleet = TestFleet()
+        fleet.register("mac")
+        fleet.register("box")
+        fleet.submit(.example())
+        fleet.claim("mac", id: "c-1")
+        fleet.restart()
+        #expect(fleet.claim("mac", id: "c-2").isEmpty)
+        #expect(fleet.claim("box", id: "c-1").isEmpty)
+        fleet.register("mac", boot: "boot-2")
+        fleet.takeAnswers()
+        let events = fleet.events
+        #expect(fleet.job(JobID(1)).lease?.factory == "box", "it went back, to whom waited")
+        #expect(fleet.claim("mac", id: "c-1").isEmpty)
+        #expect(fleet.events == events)
+    }
+
+    @Test func `a lease told again after a restart lasts when heartbeats list it`() {
+        var fleet = TestFleet()
+        fleet.register("mac")
+        fleet.submit(.example())
+        let first = fleet.claim("mac", id: "c-1")
+        fleet.restart()
+        // The first heartbeat comes before the answer: it cannot list the lease yet.
+        fleet.beat("mac")
+        let run = fleet.claim("mac", id: "c-1")
+        #expect(run == first)
+        fleet.clock.advance(by: .seconds(10))
+        fleet.beatNow("mac")
+        fleet.report(run[0], .started(RunStarted()))
+        #expect(fleet.stage(JobID(1)) == .building)
+    }
+
     @Test func `a claim waits until there is work`() {
         var fleet = TestFleet()
         fleet.register("mac")
