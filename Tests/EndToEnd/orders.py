@@ -298,8 +298,9 @@ def submissions(witness):
 def repeats(witness):
     """The same request key gets the first answer, and the same claim the same leases.
 
-    A coordinator that starts anew has forgotten claims, and so has one where a factory registers
-    again: a repeat after that is a new claim.
+    A coordinator that starts anew, and one where the factory registers again, knows a claim by those
+    of its leases that are still live. A repeat after that is told all that are held for certain and
+    nothing beside them; where none is, it may be a new claim.
     """
     found, first, claims = [], {}, {}
     for record in witness.of("submit") + witness.of("verb"):
@@ -310,16 +311,26 @@ def repeats(witness):
             found.append(Anomaly("another answer to the same key", record.request,
                                  f"{before!r}, then {record.body!r}"))
     for record in witness.of("claim"):
-        if record.answered and record.leases:
-            told_ = {(lease["job"], lease["fence"]) for lease in record.leases}
-            forgotten = witness.of("restart") + witness.registers.get(record.factory, [])
-            lives = sum(other.began <= record.ended for other in forgotten)
-            name = (record.factory, record.boot, record.claim, lives)
-            before = claims.setdefault(name, told_)
-            if before != told_:
-                found.append(Anomaly("another answer to the same claim", record.claim,
-                                     f"{sorted(before)}, then {sorted(told_)}"))
+        if not record.answered:
+            continue
+        name = (record.factory, record.boot, record.claim)
+        told_ = {(lease["job"], lease["fence"]) for lease in record.leases}
+        before, since = claims.get(name, (set(), record))
+        anew = any(since.began <= other.began <= record.ended for other in
+                   witness.of("restart") + witness.registers.get(record.factory, []))
+        owed = {pair for pair in before if not anew or is_held(witness, pair, name, record.ended)}
+        if owed and not owed <= told_ <= before:
+            found.append(Anomaly("another answer to the same claim", record.claim,
+                                 f"{sorted(before)}, then {sorted(told_)}"))
+        if told_:
+            claims[name] = (told_, record)
     return found
+
+
+def is_held(witness, pair, name, at):
+    """Whether the lease of this claim is held for certain at that instant."""
+    return any((grant_.job, grant_.fence) == pair and (grant_.factory, grant_.boot) == name[:2]
+               and witness.believed_until(grant_) > at for grant_ in witness.grants)
 
 
 def locks(witness):

@@ -75,6 +75,11 @@ def begun():
     return Story().submit("k1", "job-1").claim("a", 1, ("job-1", 4))
 
 
+def twice_told():
+    """job-2 waits, and job-1 is granted to b after a, by the claim c."""
+    return begun().submit("k2", "job-2").claim("b", 12, ("job-1", 5), claim="c")
+
+
 ONE = ("job-1", 4)
 
 GOOD = {
@@ -123,11 +128,19 @@ GOOD = {
     "another factory says once more what has ended": lambda: begun()
     .report("a", 2, *ONE, "started", "finished")
     .report("b", 3, *ONE, "started", "finished", changed=False),
-    "a claim is forgotten with its factory": lambda: begun().submit("k2", "job-2")
-    .register("b", 11, "b").claim("b", 12, ("job-1", 5), claim="c")
-    .register("b", 13, "b").claim("b", 14, ("job-2", 1), claim="c"),
-    "a claim is forgotten by a coordinator that starts anew": lambda: begun()
-    .submit("k2", "job-2").claim("b", 12, ("job-1", 5), claim="c").restart(13)
+    "a claim is told again by a coordinator that starts anew": lambda: twice_told().restart(13)
+    .claim("b", 14, ("job-1", 5), claim="c").claim("b", 15, ("job-1", 5), claim="c"),
+    "a claim that nobody answered, repeated over a restart": lambda: Story().submit("k1", "job-1")
+    .claim("a", 1, claim="c", lost=True).restart(2).claim("a", 3, ("job-1", 4), claim="c"),
+    "a claim is told what is left of it": lambda: Story().submit("k1", "job-1")
+    .submit("k2", "job-2").claim("a", 1, ("job-1", 4), ("job-2", 1), claim="c")
+    .report("a", 2, *ONE, "started", "finished").restart(3)
+    .claim("a", 4, ("job-2", 1), claim="c"),
+    "a claim with nothing left is a new one after a restart": lambda: twice_told()
+    .report("b", 12.5, "job-1", 5, "stopped").restart(13)
+    .claim("b", 14, ("job-2", 1), claim="c"),
+    "a claim with nothing left is forgotten with its factory": lambda: twice_told()
+    .report("b", 12.5, "job-1", 5, "stopped").register("b", 13, "b")
     .claim("b", 14, ("job-2", 1), claim="c"),
     "the same key once more": lambda: Story().submit("k1", "job-1")
     .submit("k1", "job-1", at=1, created=False).read(50, job_1=("k1", "queued")),
@@ -238,8 +251,12 @@ BAD = {
         .submit("k1", "job-1", at=1, created=False, request="r"),
     ],
     "another answer to the same claim": [
-        lambda: begun().submit("k2", "job-2").claim("b", 12, ("job-1", 5), claim="c")
-        .claim("b", 13, ("job-2", 1), claim="c"),
+        lambda: twice_told().claim("b", 13, ("job-2", 1), claim="c"),
+        lambda: twice_told().restart(13).claim("b", 14, ("job-2", 1), claim="c"),
+        lambda: twice_told().restart(13)
+        .claim("b", 14, ("job-1", 5), ("job-2", 1), claim="c"),
+        lambda: twice_told().restart(13).claim("b", 14, claim="c"),
+        lambda: twice_told().register("b", 13, "b").claim("b", 14, ("job-2", 1), claim="c"),
     ],
     "one lock, two jobs": [
         lambda: Story().submit("k1", "job-1").submit("k2", "job-2")
