@@ -81,7 +81,7 @@ struct Preparation: Sendable {
                 )
             }
         }
-        return base
+        return try GroundedStart.commit(of: grant, on: base, mirror)
     }
 
     private static func plan(

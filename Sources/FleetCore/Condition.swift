@@ -20,6 +20,7 @@ package struct Condition: Hashable, Sendable, Codable {
         case awaitingApproval = "awaiting-approval"
         case awaitingPromotion = "awaiting-promotion"
         case awaitingShip = "awaiting-ship"
+        case awaitingDependencyShip = "awaiting-dependency-ship"
         case shipping
         case cancelling
         case mergeConflict = "merge-conflict"
@@ -157,16 +158,7 @@ package struct FleetReading: Sendable {
         _ shortages: Shortages?
     ) -> Condition? {
         if let paused = pausedCondition(of: job) { return paused }
-        for dependency in job.dependencies {
-            guard let other = state.jobs[dependency], other.stage != .shipped else { continue }
-            let hasFailed = other.stage == .failed || other.stage == .deadLetter
-            return Condition(
-                name: hasFailed ? .dependencyFailed : .waitingDependency,
-                reason: "\(dependency) is in \(other.stage.rawValue)",
-                endsWhen: hasFailed ? "giga requeue \(dependency)" : "\(dependency) ships",
-                since: job.stageSince
-            )
-        }
+        if let waiting = conditionOfDependencies(of: job) { return waiting }
         if let halt = state.halt, halt.covers(Sight.requirementClass(of: job).demand) {
             return Condition(
                 name: .halted,
@@ -200,6 +192,22 @@ package struct FleetReading: Sendable {
             )
         }
         return placementCondition(of: job, views ?? factoryViews(), shortages)
+    }
+
+    private func conditionOfDependencies(of job: Job) -> Condition? {
+        for (place, dependency) in job.dependencies.enumerated() {
+            guard let other = state.jobs[dependency], !state.isMet(place, of: job) else { continue }
+            let hasFailed = other.stage == .failed || other.stage == .deadLetter
+            let step =
+                state.testingIsEnough(at: place, of: job) ? "passes its gates" : "ships"
+            return Condition(
+                name: hasFailed ? .dependencyFailed : .waitingDependency,
+                reason: "\(dependency) is in \(other.stage.rawValue)",
+                endsWhen: hasFailed ? "giga requeue \(dependency)" : "\(dependency) \(step)",
+                since: job.stageSince
+            )
+        }
+        return nil
     }
 
     private func holder(of lock: String, for job: Job) -> JobID? {
@@ -316,6 +324,15 @@ package struct FleetReading: Sendable {
             )
         }
         if let block = job.shipBlock { return Self.condition(of: job, block) }
+        if let ground = state.unshippedGround(of: job) {
+            return Condition(
+                name: .awaitingDependencyShip,
+                reason: "it began on the commit of \(ground.id), which is in"
+                    + " \(ground.stage.rawValue)",
+                endsWhen: "\(ground.id) ships",
+                since: job.stageSince
+            )
+        }
         if let request = job.shipRequest { return conditionOfShip(of: job, request) }
         return Condition(
             name: .awaitingShip,

@@ -77,9 +77,7 @@ extension Fleet {
             for waiter in waiters.sorted() { reindex(waiter) }
         }
         noteHealth(of: before?.lease?.factory, body)
-        if job.stage == .shipped, let dependents = index.dependents[id] {
-            for dependent in dependents.sorted() { reindex(dependent) }
-        }
+        tellDependents(of: job, since: before)
         if before?.lease != nil, job.lease == nil, let lock = PlacementIndex.lockKey(of: job) {
             for waiter in index.lockWaiters[lock, default: []].sorted() { reindex(waiter) }
         }

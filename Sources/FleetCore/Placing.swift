@@ -150,7 +150,8 @@ extension Fleet {
                 terms: state.presentTerms(of: job),
                 score: Int64(placement.explanation.score ?? 0),
                 decisionHash: coded.hash,
-                charge: charge(for: job, turns)
+                charge: charge(for: job, turns),
+                groundwork: state.groundwork(of: job)
             )
             emit(.jobAssigned(assigned), on: job.id, by: .coordinator)
         }
@@ -204,6 +205,7 @@ extension Fleet {
             profile: profile,
             repository: repository,
             mustContain: mustContain,
+            groundwork: lease.kind == .attempt ? state.groundworkToMerge(for: job) : nil,
             lastFailure: job.lastFailure,
             candidate: lease.kind == .ship ? job.candidate : nil,
             onlyLooks: lease.kind == .ship && job.cancelRequest != nil,

@@ -45,7 +45,7 @@ extension Fleet {
 
     private mutating func standingInQueue(of job: Job) -> Standing {
         if job.pause != nil || state.pausedProducts[job.terms.product] != nil { return .waiting }
-        for dependency in job.dependencies where state.jobs[dependency]?.stage != .shipped {
+        for place in job.dependencies.indices where !state.isMet(place, of: job) {
             return .waiting
         }
         if let until = job.backoffUntil, until > now { return .sleeping(until: until) }
@@ -68,6 +68,8 @@ extension Fleet {
         guard job.shipRequest != nil || mustLook, job.shipBlock == nil || mustLook else {
             return .waiting
         }
+        // It would bring along what has not shipped by itself.
+        if !mustLook, state.unshippedGround(of: job) != nil { return .waiting }
         if let until = job.backoffUntil, until > now { return .sleeping(until: until) }
         if let other = index.shipping[key], other != job.id {
             index.shipWaiters[key, default: []].insert(job.id)

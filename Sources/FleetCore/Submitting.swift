@@ -107,6 +107,7 @@ extension Fleet {
             profile: profile,
             repository: repository
         )
+        try terms.refuseTestingUnlessItShips(manifest)
         if manifest.profile?.version == nil {
             terms.profile = profile.reference
         }

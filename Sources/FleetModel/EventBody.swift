@@ -93,6 +93,8 @@ package struct JobAssigned: Hashable, Sendable, Codable {
     package var decisionHash: String
     /// What the product pays for the station; nil in events of earlier versions.
     package var charge: StationCharge?
+    /// Commits that it begins on although they had not shipped when it could start.
+    package var groundwork: [Groundwork]?
 
     package init(
         factory: FactoryID,
@@ -100,9 +102,11 @@ package struct JobAssigned: Hashable, Sendable, Codable {
         terms: JobTerms,
         score: Int64,
         decisionHash: String,
-        charge: StationCharge? = nil
+        charge: StationCharge? = nil,
+        groundwork: [Groundwork]? = nil
     ) {
         self.charge = charge
+        self.groundwork = groundwork
         self.factory = factory
         self.engine = engine
         self.terms = terms

@@ -47,6 +47,7 @@ extension JobAssigned: JSONWritable {
         json.member("decisionHash", decisionHash)
         json.member("engine", engine)
         json.member("factory", factory)
+        json.member("groundwork", groundwork)
         json.member("score", score)
         json.member("terms", terms)
         json.close()

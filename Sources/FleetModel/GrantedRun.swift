@@ -9,6 +9,8 @@ package struct GrantedRun: Hashable, Sendable, Codable {
     package var repository: Repository
     /// Commits that the start must contain: shipped dependencies and the last known target.
     package var mustContain: [String]
+    /// Commits in testing that the start is a merge of, in that order.
+    package var groundwork: [Groundwork]?
     /// What the earlier attempt failed on.
     package var lastFailure: FailureReport?
     /// Work in progress and session of an attempt that was paused, or ended with a question.
@@ -29,6 +31,7 @@ package struct GrantedRun: Hashable, Sendable, Codable {
         profile: Profile,
         repository: Repository,
         mustContain: [String],
+        groundwork: [Groundwork]? = nil,
         lastFailure: FailureReport?,
         candidate: Candidate?,
         onlyLooks: Bool,
@@ -43,6 +46,7 @@ package struct GrantedRun: Hashable, Sendable, Codable {
         self.profile = profile
         self.repository = repository
         self.mustContain = mustContain
+        self.groundwork = groundwork
         self.lastFailure = lastFailure
         self.candidate = candidate
         self.onlyLooks = onlyLooks

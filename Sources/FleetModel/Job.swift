@@ -10,7 +10,7 @@ package struct Job: Hashable, Sendable, Codable {
     /// The person behind `submittedBy`; stores of the first version do not say.
     package var owner: String?
     package var terms: JobTerms
-    /// Ids of the jobs that must have shipped first.
+    /// Ids of the jobs that come first: shipped, or with `@testing` at least in testing.
     package var dependencies: [JobID]
 
     package var stage: Stage = .queued
@@ -32,6 +32,8 @@ package struct Job: Hashable, Sendable, Codable {
     package var hasStarted: Bool = false
     /// What the product paid for the present attempt's station; nil without one.
     package var charge: StationCharge?
+    /// The commits of others that the newest attempt began on; nil when its start had shipped.
+    package var groundwork: [Groundwork]?
     package var runs: [Run] = []
     package var lastFailure: FailureReport?
     package var backoffUntil: Instant?

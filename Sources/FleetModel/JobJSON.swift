@@ -16,6 +16,7 @@ extension Job: JSONWritable {
         json.member("eventCount", eventCount)
         json.member("evidence", evidence)
         json.member("fence", fence)
+        json.member("groundwork", groundwork)
         json.member("hasStarted", hasStarted)
         json.member("id", id)
         json.member("isJudged", isJudged)

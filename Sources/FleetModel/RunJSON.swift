@@ -101,6 +101,15 @@ extension Lease: JSONWritable {
     }
 }
 
+extension Groundwork: JSONWritable {
+    package func write(to json: inout JSONBuffer) {
+        json.open()
+        json.member("commit", commit)
+        json.member("job", job)
+        json.close()
+    }
+}
+
 extension StationCharge: JSONWritable {
     package func write(to json: inout JSONBuffer) {
         json.open()
@@ -138,6 +147,7 @@ extension GrantedRun: JSONWritable {
         json.member("candidate", candidate)
         json.member("checkpoint", checkpoint)
         json.member("fleet", fleet)
+        json.member("groundwork", groundwork)
         json.member("lastFailure", lastFailure)
         json.member("lease", lease)
         json.member("manifest", manifest)

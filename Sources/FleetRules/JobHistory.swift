@@ -33,6 +33,7 @@ extension Job {
             charge = assigned.charge
             // Whose turn it was is the fleet's, and is kept with the products.
             charge?.turns = nil
+            begin(on: assigned.groundwork)
             runs.append(
                 Run(lease: present(event), engine: assigned.engine, profile: terms.profile)
             )
@@ -193,13 +194,13 @@ extension Job {
 
     private mutating func requeue(_ requeued: Requeued) {
         forgetCandidate()
+        forgetUnfinished()
         if requeued.startsOver {
             retriesUsed = 0
             lossesInARow = 0
             conflictRetries = 0
             cancelRequest = nil
             backoffUntil = nil
-            forgetUnfinished()
         }
         if let conflict = requeued.conflict {
             conflictRetries += 1

@@ -105,14 +105,24 @@ extension JobTerms {
         return .stricter(first, second)
     }
 
+    /// A start from testing asks that nothing ends before what it began on has shipped, and only a
+    /// ship run waits for that.
+    package func refuseTestingUnlessItShips(_ manifest: Manifest) throws(Refusal) {
+        guard ship != .merge || output != .change,
+            let dependency = manifest.deps?.first(where: \.fromTesting)
+        else { return }
+        throw Self.promise(
+            "deps: \(dependency)",
+            of: "a job that never ships",
+            hint: "write \(dependency.name), which waits until it has shipped"
+        )
+    }
+
     /// What would be a promise that this version does not keep is refused rather than recorded.
     private static func refusePromises(
         _ manifest: Manifest,
         _ profile: Profile
     ) throws(Refusal) {
-        if let dependency = manifest.deps?.first(where: \.fromTesting) {
-            throw promise("deps: \(dependency)", of: "the manifest", hint: "drop @testing")
-        }
         if manifest.obligations?.isEmpty == false {
             throw promise("obligations", of: "the manifest", hint: "state them in verify")
         }

@@ -90,7 +90,7 @@ struct DemoFleet {
         // A job that waits for another one moves only when that one does.
         let waits: Set<String> = [
             "awaiting-ship", "awaiting-promotion", "merge-conflict", "target-moves-too-fast",
-            "push-refused", "target-unreachable",
+            "push-refused", "target-unreachable", "awaiting-dependency-ship",
             "waiting-dependency", "dependency-failed",
         ]
         return try JobsCommand.all(client).jobs.allSatisfy { job in

@@ -154,7 +154,7 @@ package enum JobFields {
             .list(of: .dependency, expected: "a list of ids, keys or file names", most: 1000),
             \.deps,
             default: "empty",
-            meaning: "starts when each has shipped"
+            meaning: "starts when each has shipped, or with `@testing` passed its gates"
         ),
         Field(
             "idempotency-key",

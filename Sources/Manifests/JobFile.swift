@@ -17,22 +17,13 @@ package struct JobFile: Hashable, Sendable {
     /// What the job is called everywhere.
     package var title: String { manifest.title ?? JobTitle.derived(from: prompt, path: path) }
 
-    /// Promises that a caller keeps; what is not among them is refused where it is written.
-    package struct Promises: OptionSet, Hashable, Sendable {
-        package let rawValue: Int
-        package init(rawValue: Int) { self.rawValue = rawValue }
-
-        package static let startFromTesting = Promises(rawValue: 1)
-    }
-
     /// Reads a job file; `path` is what messages call it, and gives the title when nothing else does.
     package static func parse(
         _ bytes: [UInt8],
-        path: String,
-        keeping promises: Promises = []
+        path: String
     ) -> JobFileResult {
         var findings = Findings(path: path)
-        let file = read(bytes, path, promises, &findings)
+        let file = read(bytes, path, &findings)
         if let errors = findings.refusal { return .refused(errors) }
         guard let file else { preconditionFailure("a file without errors has a manifest") }
         return .accepted(file)
@@ -41,7 +32,6 @@ package struct JobFile: Hashable, Sendable {
     private static func read(
         _ bytes: [UInt8],
         _ path: String,
-        _ promises: Promises,
         _ findings: inout Findings
     ) -> JobFile? {
         guard let source = SourceText(bytes, &findings, nothing: "a prompt"),
@@ -55,7 +45,7 @@ package struct JobFile: Hashable, Sendable {
             if case .mapping(let entries, _) = root.content {
                 for entry in entries { places[entry.key.text ?? ""] = entry.value.mark }
             }
-            manifest = self.manifest(in: root, promises, &findings)
+            manifest = self.manifest(in: root, &findings)
             LikelyFrontMatter.noteCutTitle(root.value(of: "title"), in: yaml, &findings)
         }
         return manifest.map {
@@ -105,7 +95,6 @@ package struct JobFile: Hashable, Sendable {
 
     private static func manifest(
         in root: YAMLNode,
-        _ promises: Promises,
         _ findings: inout Findings
     ) -> Manifest? {
         guard case .mapping(let entries, _) = root.content else {
@@ -129,27 +118,15 @@ package struct JobFile: Hashable, Sendable {
             manifest.extensions?[key] = value.flowText
             return true
         }
-        refuse(manifest, entries, promises, &findings)
-        return manifest
-    }
-
-    private static func refuse(
-        _ manifest: Manifest,
-        _ entries: [YAMLEntry],
-        _ promises: Promises,
-        _ findings: inout Findings
-    ) {
-        func mark(_ key: String) -> Mark {
-            entries.first { $0.key.text == key }?.value.mark ?? .start
-        }
-        if let dependency = manifest.deps?.first(where: \.fromTesting),
-            !promises.contains(.startFromTesting)
+        if manifest.output == Manifest.Output.none,
+            let dependency = manifest.deps?.first(where: \.fromTesting)
         {
             findings.error(
-                mark("deps"),
-                "deps: \(dependency) cannot be promised yet; expected a job without @testing",
+                entries.first { $0.key.text == "deps" }?.value.mark ?? .start,
+                "deps: \(dependency) cannot be promised yet with output: none",
                 hint: "write \(dependency.name), which waits until it has shipped"
             )
         }
+        return manifest
     }
 }

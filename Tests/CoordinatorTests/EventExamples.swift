@@ -45,7 +45,8 @@ extension EventBody {
                             ProductTurn(product: "shop", begins: 7),
                             ProductTurn(product: "other", begins: nil),
                         ]
-                    )
+                    ),
+                    groundwork: [Groundwork(job: JobID(7), commit: .nasty)]
                 )
             ),
             .jobPassed(judged), .jobPromoted(Judged(commit: "c", reason: "")),

@@ -133,6 +133,7 @@ final class Workshop: Sendable {
         fence: UInt64 = 1,
         attempt: Int = 1,
         checkpoint: Checkpoint? = nil,
+        groundwork: [Groundwork]? = nil,
         answers: [Dialogue.Exchange] = []
     ) -> GrantedRun {
         let lease = Lease(
@@ -185,6 +186,7 @@ final class Workshop: Sendable {
                 prepare: prepare.read(\.self)
             ),
             mustContain: [],
+            groundwork: groundwork,
             lastFailure: nil,
             candidate: candidate,
             onlyLooks: false,

@@ -63,6 +63,12 @@ import Testing
         case .gatheringEvidence: fleet.finish(first, on: "mac")
         case .awaitingPromotion: fleet.prove(first, on: "mac", verify: .skipped)
         case .awaitingShip, .awaitingApproval: fleet.prove(first, on: "mac")
+        case .awaitingDependencyShip:
+            let wish = Dependency(name: "job-1", fromTesting: true)
+            fleet.submit(.example("b") { $0.deps = [wish] })
+            fleet.prove(first, on: "mac")
+            fleet.prove(JobID(2), on: "mac", candidate: .example("2"))
+            return JobID(2)
         case .shipping, .cancelling, .mergeConflict, .targetMovesTooFast, .pushRefused,
             .targetUnreachable:
             arrangeShip(&fleet, name)

@@ -69,7 +69,9 @@ import Testing
         let job = Submission.example("a") { manifest in
             switch field {
             case "obligations": manifest.obligations = ["coverage": "80"]
-            default: manifest.deps = [Dependency(name: "b", fromTesting: true)]
+            default:
+                manifest.deps = [Dependency(name: "b", fromTesting: true)]
+                manifest.output = Manifest.Output.none
             }
         }
         let refusal = refusal([job])

@@ -7,8 +7,8 @@ import Testing
         JobFile.parse(Array(text.utf8), path: "inbox/a.md").errors
     }
 
-    private static func file(_ text: String, keeping: JobFile.Promises = []) throws -> JobFile {
-        let result = JobFile.parse(Array(text.utf8), path: "inbox/a.md", keeping: keeping)
+    private static func file(_ text: String) throws -> JobFile {
+        let result = JobFile.parse(Array(text.utf8), path: "inbox/a.md")
         return try #require(result.file, "\(result.errors)")
     }
 
