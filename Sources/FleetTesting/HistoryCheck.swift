@@ -34,6 +34,8 @@ package struct HistoryCheck {
         var terms: JobTerms
         var contentHash: String
         var dependencies: [JobID]
+        /// Those of them of which testing is enough to start.
+        var fromTesting: Set<JobID>
         /// The commit that passed the gates.
         var passed: String?
         var shipped: Job.Shipped?
@@ -132,7 +134,10 @@ package struct HistoryCheck {
         jobs[id] = Known(
             terms: body.terms,
             contentHash: body.contentHash,
-            dependencies: body.dependencies
+            dependencies: body.dependencies,
+            fromTesting: Set(
+                zip(body.dependencies, body.manifest.deps ?? []).filter(\.1.fromTesting).map(\.0)
+            )
         )
     }
 
@@ -143,6 +148,16 @@ package struct HistoryCheck {
             let early = held.notBefore.since(event.at)
             fail(.oneLease, "\(held.lease.job): expired \(early) before its end")
         }
+    }
+
+    private mutating func follow(_ requeued: Requeued, _ job: inout Known) {
+        if requeued.startsOver {
+            (job.retries, job.losses, job.isCancelled) = (0, 0, false)
+        } else {
+            let isConflict = requeued.conflict != nil
+            note(isConflict ? "a conflict retry" : "a start whose ground left testing")
+        }
+        job.lastFailure = requeued.conflict ?? job.lastFailure
     }
 
     private mutating func follow(_ event: Event, _ id: JobID, _ job: inout Known) {
@@ -176,12 +191,7 @@ package struct HistoryCheck {
         case .jobDeadLettered(let gaveUp):
             note("dead letter: \(gaveUp.reason.prefix(4))")
             checkGivingUp(id, job, gaveUp)
-        case .jobRequeued(let requeued):
-            if requeued.startsOver {
-                (job.retries, job.losses, job.isCancelled) = (0, 0, false)
-            }
-            if !requeued.startsOver { note("a conflict retry") }
-            job.lastFailure = requeued.conflict ?? job.lastFailure
+        case .jobRequeued(let requeued): follow(requeued, &job)
         case .shipRequested(let request):
             if request.commit != job.passed {
                 fail(.judgedTree, "\(id): \(request.commit) is to ship, not what passed")

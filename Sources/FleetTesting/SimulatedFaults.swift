@@ -252,7 +252,8 @@ extension FleetSimulation {
         let name = fleet.condition(of: job.id)?.name
         switch job.stage {
         case .shipped, .failed, .deadLetter: check.note("end \(job.stage.rawValue)")
-        case .queued where name == .waitingDependency || name == .dependencyFailed:
+        case .queued where name == .waitingDependency || name == .dependencyFailed,
+            .testing where name == .awaitingDependencyShip:
             check.note("end waiting for another")
         case .queued where name == .noCapableFactory: check.note("end waiting for a factory")
         case .queued where name == .paused, .testing where name == .paused: check.note("end paused")

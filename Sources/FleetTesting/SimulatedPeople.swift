@@ -66,7 +66,10 @@ extension FleetSimulation {
         manifest.repo = "shop"
         manifest.idempotencyKey = key
         manifest.lock = lock
-        manifest.deps = dependency.map { [Dependency(name: $0.description)] }
+        let mayBegin = number.isMultiple(of: 2) && !isSilent
+        manifest.deps = dependency.map {
+            [Dependency(name: $0.description, fromTesting: mayBegin)]
+        }
         manifest.retry = retry
         manifest.priority = priority
         manifest.reviewPolicy = isAuto ? .auto : .manual
