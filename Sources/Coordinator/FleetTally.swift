@@ -66,6 +66,7 @@ struct FleetTally: Sendable {
             figures.retried += 1
             waits.hold(id, until: retrying.until)
         case .jobResumed: waits.hold(id, until: event.at)
+        case .jobPassed, .jobPromoted: waits.passed(id, at: event.at)
         case .jobRequeued: if let job = state.jobs[id] { waits.enter(job) }
         case .jobShipped:
             finish(.shipped, state.jobs[id])

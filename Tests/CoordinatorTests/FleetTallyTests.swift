@@ -61,6 +61,22 @@ struct FleetTallyTests {
         #expect(waits.count == 2 && waits.sum == 103_000)
     }
 
+    @Test func `where testing is enough a job waits from when that was reached`() {
+        var fleet = TestFleet()
+        fleet.register("f")
+        fleet.beatNow("f")
+        let jobs = fleet.submit(
+            .example("first"),
+            .example("second") { $0.deps = [Dependency(name: "first", fromTesting: true)] }
+        )
+        fleet.pass(.seconds(100), beating: ["f"])
+        fleet.prove(jobs[0], on: "f")
+        fleet.pass(.seconds(3), beating: ["f"])
+        _ = fleet.grant(jobs[1], to: "f")
+        let waits = figures(of: fleet).tally.assignLatency
+        #expect(waits.count == 2 && waits.sum == 103_000)
+    }
+
     @Test func `neither a pause nor the time before a retry is a wait`() {
         var fleet = TestFleet()
         fleet.register("f")
