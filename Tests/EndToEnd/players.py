@@ -135,6 +135,9 @@ class Factory(Player):
     def act(self):
         if not self.registered:
             return self.register()
+        if self.claim and self.records[-1].ended is None:
+            # Whoever got no answer asks for its leases again: of a new life, perhaps.
+            return self.claim_again()
         if time.monotonic() - self.beaten > self.world.term / 5:
             return self.beat()
         if not self.world.quiet.is_set():
@@ -212,7 +215,8 @@ class Factory(Player):
             "waitMilliseconds": 200 if self.world.quiet.is_set() else self.draw.choice([0, 20, 100])})
         if told is None:
             # Asked once more under the same id next time: what it was granted is not forgotten.
-            self.claim = claim if record.began and not record.refused else None
+            is_lost = record.refused or not (again or record.began)
+            self.claim = None if is_lost else claim
             return self.unless_unheard(record)
         rows = []
         for run in told["leases"]:
