@@ -10,12 +10,15 @@ final class BenchServer: Sendable {
     let url: String
     private let token: String
     private let child: ChildProcess
-    private let folder: String
+    let folder: String
     /// From the start of the process until its address file was there, in nanoseconds.
     let startTime: Int64
 
-    init(giga: String, store: String) throws {
-        let folder = FileManager.default.temporaryDirectory
+    /// In a folder of its own, or where another one left off.
+    init(giga: String, store: String, folder used: String? = nil) throws {
+        let folder =
+            used
+            ?? FileManager.default.temporaryDirectory
             .appending(path: "giga-bench-\(UUID().uuidString.prefix(8))").path(
                 percentEncoded: false
             )
@@ -106,6 +109,13 @@ final class BenchServer: Sendable {
 
     /// The port that the server chose.
     var port: UInt16 { url.split(separator: ":").last.flatMap { UInt16($0) } ?? 0 }
+
+    /// Without a word of warning; its folder stays.
+    func kill() {
+        Glibc.kill(child.pid, SIGKILL)
+        while child.waitForLeader(.seconds(10)) == nil {}
+        unlink(folder + "/url")
+    }
 
     func stop() {
         child.stop()

@@ -9,7 +9,7 @@ import Synchronization
 ///
 /// With `lives STORE CLIENTS SECONDS` after it that one alone, long enough for a profile; with
 /// `rows STORE SECONDS` lines for the table beside other queues, with `route` placements
-/// alone, and with `fleet` ten thousand factories.
+/// alone, with `fleet` ten thousand factories, and with `jobs N` so many open jobs.
 func runBenchmarks() {
     let arguments = CommandLine.arguments.dropFirst()
     let giga = arguments.first ?? ".build/release/giga"
@@ -22,6 +22,8 @@ func runBenchmarks() {
             defer { server.stop() }
             try prepare(server)
             print(try lives(server, clients: clients, seconds: seconds).text)
+        } else if wanted.count == 2, wanted[0] == "jobs", let count = Int(wanted[1]) {
+            try OpenJobsBench.run(giga, jobs: count)
         } else if wanted == ["fleet"] {
             try FleetBench.run(giga)
         } else if wanted == ["route"] {
