@@ -1,5 +1,6 @@
 import FleetCore
 import FleetModel
+import FleetRules
 
 /// What goes wrong with processes, and how the faults end.
 extension FleetSimulation {
@@ -217,16 +218,25 @@ extension FleetSimulation {
             perform(.drain(id, draining: false, reason: "the end", by: .alice), from: nil)
             perform(.register(factories[index].registration), from: process(index))
         }
-        for _ in 0..<400 {
-            for index in factories.indices { workCalmly(index) }
-            pass(.seconds(5))
-            if isQuiet { break }
-        }
+        calmUntilQuiet()
+        // A push that was given up may land after the last round that it was looked for in: the job
+        // says so, and waits until somebody has it looked for once more.
+        let unknown = fleet.state.jobs.values.filter(\.mayHaveLanded).map(\.id).sorted()
+        for id in unknown { perform(.ship(id, by: .alice), from: nil) }
+        if !unknown.isEmpty { calmUntilQuiet() }
         for job in fleet.state.jobs.values.sorted(by: { $0.id < $1.id }) { judgeEnd(of: job) }
         check.compare(with: fleet.state)
         check.compare(with: remote)
         checkAcknowledged()
         if fleet.replayed() != fleet.state { check.fail(.replayed, "replay differs at the end") }
+    }
+
+    private mutating func calmUntilQuiet() {
+        for _ in 0..<400 {
+            for index in factories.indices { workCalmly(index) }
+            pass(.seconds(5))
+            if isQuiet { break }
+        }
     }
 
     private var isQuiet: Bool {
