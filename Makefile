@@ -1,6 +1,13 @@
 # Every entry point of the project. Each installs what it needs, and says so.
 FLAGS := --explicit-target-dependency-import-check error
+# Swift's own libraries go into what is released, where the toolchain brings them for that: machines
+# that only run giga need no Swift, and calls into them are direct.
+SWIFT_RESOURCES := $(shell swiftc -print-target-info 2>/dev/null | sed -n 's/.*"runtimeResourcePath": "\(.*\)".*/\1/p')
+STATIC := $(if $(wildcard $(SWIFT_RESOURCES)_static/linux/libswiftCore.a),--static-swift-stdlib)
 GIGA := .build/release/giga
+# The simulator uses the test library, which no toolchain brings for that: a folder of its own keeps
+# the two ways of building apart.
+SIMULATE := .build/simulate
 DEBUG_GIGA := .build/debug/giga
 
 .PHONY: demo test build test-swift test-scripts test-demo real api soak history planted reality sanitize bench simulate lint format man packages packages-test
@@ -9,7 +16,7 @@ demo: build
 	$(GIGA) demo
 
 build: packages
-	swift build $(FLAGS) -c release --product giga
+	swift build $(FLAGS) $(STATIC) -c release --product giga
 
 test: packages-test test-swift test-scripts
 
@@ -69,10 +76,11 @@ sanitize: packages-test
 simulate: SEEDS := 2000
 simulate: FROM := 1
 simulate: packages
-	swift build $(FLAGS) -c release --product giga-simulate
-	.build/release/giga-simulate --seeds $(SEEDS) --from $(FROM)
+	swift build $(FLAGS) -c release --product giga-simulate --scratch-path $(SIMULATE)
+	$(SIMULATE)/release/giga-simulate --seeds $(SEEDS) --from $(FROM)
 
 bench: build
+	swift build $(FLAGS) $(STATIC) -c release --product giga-bench
 	scripts/bench
 
 # The manual page, from the same table as the help.

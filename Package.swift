@@ -112,7 +112,10 @@ let package = Package(
                 "Engines", "Processes", "FleetModel", "FleetProtocol", "FleetPorts",
                 "ShippedProfiles",
             ],
-            swiftSettings: house
+            swiftSettings: house,
+            // Memory that one thread takes and another gives back: the C library's allocator makes
+            // them wait for each other (docs/performance.md).
+            linkerSettings: [.linkedLibrary("jemalloc")]
         ),
 
         // Commits until it is killed; the tests of `Stores` start it.

@@ -6,6 +6,7 @@ import shutil
 ROOT = pathlib.Path(__file__).resolve().parent.parent
 ROOMS = (
     "Sources/CCrypto",
+    "Sources/JSONWriting",
     "Sources/FleetModel",
     "Sources/Routing",
     "Tests/RoutingTests",
@@ -23,8 +24,11 @@ let package = Package(
     name: "routing",
     targets: [
         .systemLibrary(name: "CCrypto", pkgConfig: "libcrypto"),
-        .target(name: "FleetModel", dependencies: ["CCrypto"], swiftSettings: house),
-        .target(name: "Routing", dependencies: ["FleetModel"], swiftSettings: house),
+        .target(name: "JSONWriting", swiftSettings: house),
+        .target(
+            name: "FleetModel", dependencies: ["CCrypto", "JSONWriting"], swiftSettings: house),
+        .target(
+            name: "Routing", dependencies: ["FleetModel", "JSONWriting"], swiftSettings: house),
         .testTarget(
             name: "RoutingTests", dependencies: ["Routing", "FleetModel"],
             exclude: ["Scenarios"], swiftSettings: house),

@@ -14,50 +14,25 @@ package enum EventCodec {
         let body = try body(of: event)
         let salt = Digest(sha256: salt + "\(event.position)".utf8)
         let hash = Digest(sha256: salt.bytes + body)
-        var line = EventLineWriter(capacity: 512 + body.count)
-        line.add("{\"position\":")
-        line.add(event.position)
-        line.add(",\"product\":")
-        line.add(quoted: event.product)
-        line.add(",\"seq\":")
-        line.add(event.seq)
-        line.add(",\"at\":\"")
-        line.add(plain: Timestamp.text(event.at))
-        line.add("\",\"actor\":")
-        line.add(quoted: event.actor.description)
-        if let job = event.job {
-            line.add(",\"job\":")
-            line.add(quoted: job.description)
-        }
-        if let fence = event.fence {
-            line.add(",\"fence\":")
-            line.add(fence)
-        }
-        if let attempt = event.attempt {
-            line.add(",\"attempt\":")
-            line.add(attempt)
-        }
-        if let factory = event.factory {
-            line.add(",\"factory\":")
-            line.add(quoted: factory.name)
-        }
-        if let cost = event.costMicroUSD {
-            line.add(",\"cost\":")
-            line.add(cost)
-        }
-        line.add(",\"kind\":")
-        line.add(quoted: event.kind.rawValue)
-        line.add(",\"bodyHash\":\"")
-        line.add(hash)
-        line.add("\"")
-        let envelope = Digest(sha256: line.bytes)
-        line.add(envelopeMark)
-        line.add(envelope)
-        line.add("\",\"salt\":\"")
-        line.add(salt)
-        line.add("\",\"body\":")
-        line.add(body)
-        line.add("}")
+        var line = JSONBuffer(capacity: 512 + body.count)
+        line.open()
+        line.member("position", event.position)
+        line.member("product", event.product)
+        line.member("seq", event.seq)
+        line.member("at", Timestamp.text(event.at))
+        line.member("actor", event.actor)
+        line.member("job", event.job)
+        line.member("fence", event.fence)
+        line.member("attempt", event.attempt)
+        line.member("factory", event.factory)
+        line.member("cost", event.costMicroUSD)
+        line.member("kind", event.kind.rawValue)
+        line.member("bodyHash", hash)
+        let envelope = line.withBytes { Digest(sha256: $0) }
+        line.member("envelopeHash", envelope)
+        line.member("salt", salt)
+        line.member("body", json: body)
+        line.close()
         return line.bytes
     }
 

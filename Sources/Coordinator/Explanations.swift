@@ -1,16 +1,21 @@
 package import FleetCore
 import FleetModel
-import JSONWriting
+import FoundationEssentials
 package import Routing
 
-/// Explanations as they are stored and hashed.
+/// Records of placements as they are stored and hashed.
 package enum Explanations {
-    package static func bytes(_ explanation: Explanation) -> [UInt8] {
-        explanation.json
+    package static func coded(_ record: PlacementRecord) -> CodedRecord {
+        CodedRecord(bytes: record.bytes, hash: Digest(sha256: record.bytes).hex)
     }
 
-    package static func coded(_ explanation: Explanation) -> CodedExplanation {
-        let bytes = bytes(explanation)
-        return CodedExplanation(bytes: bytes, hash: Digest(sha256: bytes).hex)
+    /// What a stored record says, whichever giga wrote it: the older ones wrote JSON.
+    ///
+    /// - Throws: `PlacementRecord.Fault` or `DecodingError` when it is damaged.
+    package static func read(_ stored: [UInt8]) throws -> Explanation {
+        guard !PlacementRecord.isCompact(stored) else {
+            return try PlacementRecord(stored).explanation()
+        }
+        return try JSONDecoder().decode(Explanation.self, from: Data(stored))
     }
 }

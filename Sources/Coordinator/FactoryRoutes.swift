@@ -212,7 +212,7 @@ extension FleetAPI {
                     }
                     switch result {
                     case .success(let leases):
-                        responder.respond(.writing(ClaimReply(leases: leases)))
+                        responder.respond(.encoding(ClaimReply(leases: leases)))
                     case .failure(let refusal): responder.respond(refusal.response)
                     }
                 }

@@ -87,7 +87,7 @@ package final class ReadModel: Sendable {
             for id in touched {
                 if let job = contents.reading.state.jobs[id] { contents.count(job, 1) }
             }
-            for (id, seen) in publication.seen { contents.reading.seen[id] = seen }
+            for (id, seen) in publication.seen { contents.reading.note(seen, of: id) }
             for (id, live) in publication.liveLeases { contents.liveLeases[id] = live }
             guard changesKeys else { return }
             let fresh = Keys(contents.reading.state)

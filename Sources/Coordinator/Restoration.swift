@@ -28,7 +28,7 @@ package enum Restoration {
             store: PatientStore(store),
             clock: { now },
             salt: { salt },
-            publish: { _ in }
+            announce: { $0.tell { _ in } }
         )
         do throws(StoreFault) {
             try bench.perform(.restore(restored, by: person)) { _ in }

@@ -1,6 +1,5 @@
 package import FleetModel
 package import FleetPorts
-import FoundationEssentials
 package import Routing
 
 /// A placement as a store has it, with the hash that its event carries.
@@ -37,7 +36,7 @@ package struct StoredDecision: Sendable {
             let wasPlaced = known.runs.contains { $0.id == "\(run)" }
             throw wasPlaced ? Fault.dropped(run) : Fault.neverPlaced(job)
         }
-        do { explanation = try JSONDecoder().decode(Explanation.self, from: Data(bytes)) } catch {
+        do { explanation = try Explanations.read(bytes) } catch {
             throw Fault.unreadable(run, "\(error)")
         }
         self.run = run

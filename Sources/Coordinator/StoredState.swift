@@ -18,11 +18,12 @@ package enum StoredState {
         var state = FleetState()
         let decoder = JSONDecoder()
         for row in rows {
-            let body = Data(row.body)
+            var body: Data { Data(row.body) }
             do {
                 switch row.table {
                 case .jobs:
-                    let job = try decoder.decode(Job.self, from: body)
+                    let plain = Job(plainJSON: row.body)
+                    let job = try plain ?? decoder.decode(Job.self, from: body)
                     state.jobs[job.id] = job
                 case .factories:
                     let factory = try decoder.decode(Factory.self, from: body)
@@ -117,6 +118,7 @@ package enum StoredState {
 
     /// A job's row, read.
     package static func job(of row: [UInt8]) throws(EventCodingFault) -> Job {
+        if let job = Job(plainJSON: row) { return job }
         do { return try JSONDecoder().decode(Job.self, from: Data(row)) } catch {
             let start = String(decoding: row.prefix(80), as: UTF8.self)
             let reason = "\(StoreTable.jobs.rawValue), \(start)…: \(error)"
@@ -187,9 +189,11 @@ package enum StoredState {
         let fences = Dictionary(grouping: events.filter { $0.job != nil }, by: \.job)
             .mapValues { Set($0.compactMap(\.fence)) }
         for id in jobs.sorted() {
-            append(id, of: state, fences[id, default: []], to: &changes)
+            append(id, of: state, fences[id, default: []], coder, to: &changes)
         }
-        if !events.isEmpty { changes.append(coder.row(state.counters)) }
+        if !events.isEmpty {
+            changes.append(coder.row(.state, fleet, counters, written: state.counters))
+        }
         return changes
     }
 
@@ -197,31 +201,21 @@ package enum StoredState {
         _ id: JobID,
         of state: FleetState,
         _ fences: Set<UInt64>,
+        _ coder: RowCoder,
         to changes: inout [RowChange]
     ) {
         guard let job = state.jobs[id] else { return }
         let product = job.terms.product
         let key = id.description
-        let jobs = StoreTable.jobs
-        changes.append(
-            RowChange(
-                table: jobs,
-                product: product,
-                key: key,
-                body: job.json,
-                mark: JobMark(of: job)
-            )
-        )
-        changes.append(
-            RowChange(table: .leases, product: product, key: key, body: job.lease?.json)
-        )
+        changes.append(coder.row(.jobs, product, key, written: job, mark: JobMark(of: job)))
+        changes.append(coder.row(.leases, product, key, written: job.lease))
         // One batch may end a run and begin the next. A lease that is lost before its start uses
         // no attempt up: the next one has the same name, and the row is the newest's.
         let newest = job.runs.last
         let changed = job.runs.filter { $0.fence == newest?.fence || fences.contains($0.fence) }
         for id in Set(changed.map(\.id)).sorted() {
             guard let run = job.runs.last(where: { $0.id == id }) else { continue }
-            changes.append(RowChange(table: .runs, product: product, key: id, body: run.json))
+            changes.append(coder.row(.runs, product, id, written: run))
         }
     }
 }
@@ -239,14 +233,14 @@ extension JobMark {
 
 /// Rows as they are stored; a value that is nil removes its row.
 private struct RowCoder {
-    func row(_ counters: FleetState.Counters) -> RowChange {
-        let product = Event.fleetProduct
-        return RowChange(
-            table: .state,
-            product: product,
-            key: StoredState.counters,
-            body: counters.json
-        )
+    func row(
+        _ table: StoreTable,
+        _ product: String,
+        _ key: String,
+        written value: (some JSONWritable)?,
+        mark: JobMark? = nil
+    ) -> RowChange {
+        RowChange(table: table, product: product, key: key, body: value?.json, mark: mark)
     }
 
     func row(

@@ -14,10 +14,14 @@ extension HTTPRequest {
         return value
     }
 
-    /// The same for bodies that come all the time.
-    func decodeStrictly<Value: Codable & JSONWritable>(
+    /// The same for bodies that come all the time: most of them are plain, and need no decoder.
+    func decodeStrictly<Value: Codable & JSONReadable & JSONWritable>(
         _ type: Value.Type
     ) throws(Problem) -> Value {
+        if let value = Value(plainJSON: body) {
+            try refuseExcess(of: value)
+            return value
+        }
         let value = try decode(type)
         try refuseExcess(in: value, known: value.json)
         return value
@@ -25,9 +29,7 @@ extension HTTPRequest {
 
     /// `known` is the value as JSON.
     private func refuseExcess(in value: Any, known: [UInt8]?) throws(Problem) {
-        if let excess = (value as? any Limited)?.excess {
-            throw Self.unfit(at: excess.pointer, excess.reason)
-        }
+        try refuseExcess(of: value)
         guard let known, Self.fields(in: body) != Self.fields(in: known),
             let sent = JSONBody.value(JSONShape.self, body),
             let read = JSONBody.value(JSONShape.self, known),
@@ -38,6 +40,11 @@ extension HTTPRequest {
             ? "a field without a value is left out, never null"
             : "there is no field \"\(unknown.name)\" here"
         throw Self.unfit(at: unknown.pointer, reason)
+    }
+
+    private func refuseExcess(of value: Any) throws(Problem) {
+        guard let excess = (value as? any Limited)?.excess else { return }
+        throw Self.unfit(at: excess.pointer, excess.reason)
     }
 
     private static func unfit(at pointer: String, _ reason: String) -> Problem {

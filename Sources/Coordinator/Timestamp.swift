@@ -10,16 +10,30 @@ package enum Timestamp {
         let (day, milliseconds) = rest < 0 ? (days - 1, rest + 86_400_000) : (days, rest)
         let date = civil(fromDays: day)
         let seconds = milliseconds / 1000
-        var text: [UInt8] = []
-        text.reserveCapacity(24)
-        append(date.year, 4, "-", to: &text)
-        append(date.month, 2, "-", to: &text)
-        append(date.day, 2, "T", to: &text)
-        append(seconds / 3600, 2, ":", to: &text)
-        append(seconds / 60 % 60, 2, ":", to: &text)
-        append(seconds % 60, 2, ".", to: &text)
-        append(milliseconds % 1000, 3, "Z", to: &text)
-        return String(decoding: text, as: UTF8.self)
+        let year = "\(date.year)".utf8
+        return String(unsafeUninitializedCapacity: year.count + 24) { text in
+            var place = 0
+            func put(_ byte: UInt8) {
+                text.initializeElement(at: place, to: byte)
+                place += 1
+            }
+            func put(_ number: Int64, _ end: Unicode.Scalar) {
+                put(UInt8(ascii: "0") + UInt8(truncatingIfNeeded: number / 10))
+                put(UInt8(ascii: "0") + UInt8(truncatingIfNeeded: number % 10))
+                put(UInt8(ascii: end))
+            }
+            for _ in 0..<max(0, 4 - year.count) { put(UInt8(ascii: "0")) }
+            for digit in year { put(digit) }
+            put(UInt8(ascii: "-"))
+            put(date.month, "-")
+            put(date.day, "T")
+            put(seconds / 3600, ":")
+            put(seconds / 60 % 60, ":")
+            put(seconds % 60, ".")
+            put(UInt8(ascii: "0") + UInt8(truncatingIfNeeded: milliseconds % 1000 / 100))
+            put(milliseconds % 100, "Z")
+            return place
+        }
     }
 
     /// Reads exactly what `text` writes; nil for anything else.
@@ -40,18 +54,6 @@ package enum Timestamp {
         )
         // Signs, other separators, 24 o'clock and 30 February would be written differently.
         return self.text(instant) == text ? instant : nil
-    }
-
-    private static func append(
-        _ number: Int64,
-        _ width: Int,
-        _ end: Unicode.Scalar,
-        to text: inout [UInt8]
-    ) {
-        let digits = "\(number)".utf8
-        for _ in 0..<max(0, width - digits.count) { text.append(UInt8(ascii: "0")) }
-        text.append(contentsOf: digits)
-        text.append(UInt8(ascii: end))
     }
 
     /// Days since 1970-01-01 of a date in the Gregorian calendar, with years beginning in March.

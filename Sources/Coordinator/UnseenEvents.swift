@@ -57,11 +57,18 @@ enum UnseenEvents {
         _ body: (Event) throws -> Void
     ) throws {
         var next = position + 1
+        // Whoever lets rows lie behind seals its events. What a start applies becomes state, so a
+        // flipped bit must not pass here either.
+        var isSealed = true
         while true {
             let found = try batches(next)
             let before = next
             for line in found.flatMap({ EventCodec.lines(of: $0.bytes) }) {
-                let event = try EventCodec.event(of: line)
+                let event = try EventCodec.verifiedEvent(
+                    of: line,
+                    at: next,
+                    isSealed: &isSealed
+                )
                 // The first batch may begin before the watermark.
                 if event.position < next { continue }
                 guard event.position == next else {

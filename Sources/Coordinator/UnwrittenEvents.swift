@@ -7,7 +7,7 @@ import FleetModel
 /// watermark there are events of jobs only.
 struct UnwrittenEvents {
     /// How long rows may lie behind, and how many events: both bound what a start must apply.
-    static let patience = Timespan(milliseconds: 50)
+    static let patience = Timespan(milliseconds: 200)
     static let limit = 8_192
 
     private(set) var events: [Event] = []

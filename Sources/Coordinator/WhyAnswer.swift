@@ -1,7 +1,6 @@
 import FleetCore
 import FleetModel
 import FleetProtocol
-import FoundationEssentials
 import Routing
 
 /// `giga why`: the stored explanation of a placed job, or a fresh one of what stands in the way.
@@ -22,9 +21,7 @@ extension FleetReading {
                 factories: factoryViews(),
                 weights: settings.weights
             )
-        } else if let stored,
-            let decoded = try? JSONDecoder().decode(Explanation.self, from: Data(stored))
-        {
+        } else if let stored, let decoded = try? Explanations.read(stored) {
             explanation = decoded
         } else {
             explanation = Router.explainMiss(Sight.job(job), factories: factoryViews())

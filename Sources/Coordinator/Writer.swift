@@ -90,9 +90,10 @@ package final class Writer: Sendable {
 
     /// Starts the thread, to which `fleet` and `store` belong from now on.
     ///
-    /// `publish` is called on it after each commit, `fail` once when a commit failed for good and
-    /// nothing was answered, `notice` when the store's server is lost and when it is back, and
-    /// `committed` hears how many events each commit stored and how long it took.
+    /// `publish` is called after each commit and before its answers, on that thread or the
+    /// announcer's; on the former `fail` once when a commit failed for good and nothing was
+    /// answered, `notice` when the store's server is lost and when it is back, and `committed`, which
+    /// hears how many events each commit stored and how long it took.
     package func start(
         fleet: Fleet,
         unwritten: [Event] = [],
@@ -104,28 +105,40 @@ package final class Writer: Sendable {
         notice: @escaping @Sendable (StoreFault?) -> Void = { _ in },
         committed: @escaping @Sendable (_ events: Int, Duration) -> Void = { _, _ in }
     ) throws {
+        let announcer = Announcer(publish: publish)
         let bench = WriterBench(
             fleet: fleet,
             unwritten: unwritten,
             store: PatientStore(store, outage: Outage(inbox: inbox, notice: notice)),
             clock: clock,
             salt: salt,
-            publish: publish,
+            announce: { [inbox] announcement in
+                announcer.announce(announcement, hasMore: inbox.read { !$0.items.isEmpty })
+            },
             committed: committed
         )
         let box = SingleOwner(bench)
-        try DedicatedThread.start { [inbox] in
-            let bench = box.take()
-            do throws(StoreFault) { try Self.work(bench, inbox) } catch {
-                Self.sendAway(inbox)
-                fail(error)
+        try announcer.start()
+        do {
+            try DedicatedThread.start { [inbox] in
+                let bench = box.take()
+                do throws(StoreFault) {
+                    defer { announcer.stop() }
+                    try Self.work(bench, inbox, announcer)
+                } catch {
+                    Self.sendAway(inbox)
+                    fail(error)
+                }
+                bench.store.close()
+                inbox.change { $0.hasStopped = true }
             }
-            bench.store.close()
-            inbox.change { $0.hasStopped = true }
+        } catch {
+            announcer.stop()
+            throw error
         }
     }
 
-    /// Queues a command; `reply` is called on the writer's thread after the commit.
+    /// Queues a command; `reply` is called after the commit.
     ///
     /// A `repeatable` one is decided once: its reply is stored with what it changed, and a repeat
     /// gets that reply.
@@ -151,7 +164,8 @@ package final class Writer: Sendable {
     /// Takes a waiting claim back whose client has left, so that nothing is granted to nobody.
     package func abandon(_ ticket: ClaimTicket) { _ = enqueue(.abandon(ticket)) }
 
-    /// Looks at the fleet between two batches; why not, when it cannot soon.
+    /// Looks at the fleet between two batches, of which readers know as much; why not, when it
+    /// cannot soon.
     package func look(_ body: @escaping @Sendable (borrowing Fleet) -> Void) -> Refusal? {
         enqueue(.look(body))
     }
@@ -230,7 +244,8 @@ package final class Writer: Sendable {
 
     private static func work(
         _ bench: WriterBench,
-        _ inbox: Monitor<Inbox>
+        _ inbox: Monitor<Inbox>,
+        _ announcer: Announcer
     ) throws(StoreFault) {
         try bench.begin()
         while true {
@@ -244,8 +259,11 @@ package final class Writer: Sendable {
             var isStopping = false
             if ready != nil {
                 inbox.change { inbox in
-                    items = Array(inbox.items.prefix(batchLimit))
-                    inbox.items.removeFirst(items.count)
+                    swap(&items, &inbox.items)
+                    if items.count > batchLimit {
+                        inbox.items = Array(items[batchLimit...])
+                        items.removeLast(items.count - batchLimit)
+                    }
                     isStopping = inbox.isStopping && inbox.items.isEmpty
                 }
             }
@@ -257,7 +275,9 @@ package final class Writer: Sendable {
                 case .claim(let claim, let ticket, let reply):
                     bench.perform(claim, ticket, reply)
                 case .abandon(let ticket): bench.abandon(ticket)
-                case .look(let body): body(bench.fleet)
+                case .look(let body):
+                    announcer.catchUp()
+                    body(bench.fleet)
                 }
             }
             try bench.finishBatch()

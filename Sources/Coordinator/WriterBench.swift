@@ -36,7 +36,7 @@ final class WriterBench {
     let store: PatientStore
     private let clock: @Sendable () -> Instant
     private let salt: @Sendable () -> [UInt8]
-    private let publish: @Sendable (Publication) -> Void
+    private let announce: @Sendable (Announcement) -> Void
     private let committed: @Sendable (Int, Duration) -> Void
 
     /// Committed, and not yet in the rows; with those of this batch when rows are written.
@@ -47,7 +47,7 @@ final class WriterBench {
     private var orders: [Order] = []
     private var seen: Set<FactoryID> = []
     private var recalled: [JobID: Job] = [:]
-    private var answers: [() -> Void] = []
+    private var answers: [@Sendable () -> Void] = []
     private var replies: [String: StoredReply] = [:]
     private var waitingClaims: [String: (ticket: Writer.ClaimTicket, reply: Writer.ClaimReply)] =
         [:]
@@ -59,7 +59,7 @@ final class WriterBench {
         store: PatientStore,
         clock: @escaping @Sendable () -> Instant,
         salt: @escaping @Sendable () -> [UInt8],
-        publish: @escaping @Sendable (Publication) -> Void,
+        announce: @escaping @Sendable (Announcement) -> Void,
         committed: @escaping @Sendable (Int, Duration) -> Void = { _, _ in }
     ) {
         self.fleet = fleet
@@ -67,7 +67,7 @@ final class WriterBench {
         self.store = store
         self.clock = clock
         self.salt = salt
-        self.publish = publish
+        self.announce = announce
         self.committed = committed
     }
 
@@ -241,7 +241,7 @@ final class WriterBench {
         }
     }
 
-    /// Judges time, stores everything in one transaction, then answers and publishes.
+    /// Judges time, stores everything in one transaction, then announces it.
     func finishBatch() throws(StoreFault) {
         do { take(try fleet.perform(.tick, context: CommandContext(now: clock()))) } catch {
             preconditionFailure("a tick is never refused: \(error)")
@@ -266,8 +266,7 @@ final class WriterBench {
         (events, lines, decisions, orders, answers) = ([], [], [], [], [])
         seen = []
         replies = [:]
-        if !publication.isEmpty { publish(publication) }
-        for answer in due { answer() }
+        announce(Announcement(publication: publication.isEmpty ? nil : publication, answers: due))
     }
 
     private func commit(rows: Bool) throws(StoreFault) {

@@ -8,9 +8,11 @@ package struct Condition: Hashable, Sendable, Codable {
         case waitingDependency = "waiting-dependency"
         case dependencyFailed = "dependency-failed"
         case waitingLock = "waiting-lock"
+        case waitingOverlap = "waiting-overlap"
         case backingOff = "backing-off"
         case noCapableFactory = "no-capable-factory"
         case noFreeStation = "no-free-station"
+        case waitingFactory = "waiting-factory"
         case paused
         case halted
         case budget
@@ -36,40 +38,7 @@ package struct Condition: Hashable, Sendable, Codable {
     package let since: Instant
 }
 
-/// Everything that a condition rests on, as the read model holds it.
-package struct FleetReading: Sendable {
-    package var state: FleetState
-    package var seen: [FactoryID: Presence.Seen]
-    package var settings: FleetSettings
-    package var now: Instant
-    /// Jobs with a lease: whoever judges one job by the others looks at these, never at all.
-    private(set) var leased: Set<JobID>
-    /// Those among them that give way; few, and not for long.
-    private(set) var givingWay: Set<JobID>
-
-    package init(
-        state: FleetState,
-        seen: [FactoryID: Presence.Seen],
-        settings: FleetSettings,
-        now: Instant
-    ) {
-        self.state = state
-        self.seen = seen
-        self.settings = settings
-        self.now = now
-        leased = Set(state.jobs.values.lazy.filter { $0.lease != nil }.map(\.id))
-        givingWay = leased.filter { state.jobs[$0]?.givesWayTo != nil }
-    }
-
-    /// Takes note that these jobs of `state` changed, came or went.
-    package mutating func note(_ changed: some Sequence<JobID>) {
-        for id in changed {
-            if state.jobs[id]?.lease == nil { leased.remove(id) } else { leased.insert(id) }
-            let isGiving = state.jobs[id]?.givesWayTo != nil
-            if isGiving { givingWay.insert(id) } else { givingWay.remove(id) }
-        }
-    }
-
+extension FleetReading {
     /// Everybody whose word counts now.
     package var people: People { People(state, settings, at: now) }
 
@@ -183,15 +152,7 @@ package struct FleetReading: Sendable {
                 since: job.stageSince
             )
         }
-        if let lock = job.terms.lock, let holder = holder(of: lock, for: job) {
-            return Condition(
-                name: .waitingLock,
-                reason: "\(holder) holds the lock \(lock)",
-                endsWhen: "\(holder)'s lease ends",
-                since: job.stageSince
-            )
-        }
-        return placementCondition(of: job, views ?? factoryViews(), shortages)
+        return turnCondition(of: job) ?? placementCondition(of: job, views, shortages)
     }
 
     private func conditionOfDependencies(of job: Job) -> Condition? {
@@ -210,12 +171,6 @@ package struct FleetReading: Sendable {
         return nil
     }
 
-    private func holder(of lock: String, for job: Job) -> JobID? {
-        leased.lazy.compactMap { state.jobs[$0] }.filter {
-            $0.id != job.id && $0.terms.lock == lock && $0.terms.product == job.terms.product
-        }.map(\.id).min()
-    }
-
     /// What stands in the way of a review, of a job that is to have one.
     private func shortage(of job: Job, _ shortages: Shortages?) -> Shortage? {
         let question = state.reviewQuestion(of: job)
@@ -225,10 +180,12 @@ package struct FleetReading: Sendable {
     /// A job that could start is told beforehand when its review could not end.
     private func placementCondition(
         of job: Job,
-        _ views: [FactoryView],
+        _ views: [FactoryView]?,
         _ shortages: Shortages?
     ) -> Condition {
-        let condition = withPreemption(placementAlone(of: job, views), of: job)
+        let condition =
+            waitingForFactory(job)
+            ?? withPreemption(placementAlone(of: job, views ?? factoryViews()), of: job)
         guard let shortage = shortage(of: job, shortages) else { return condition }
         return Condition(
             name: condition.name,

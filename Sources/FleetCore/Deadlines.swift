@@ -16,14 +16,19 @@ extension Fleet {
             .compactMap { $0 }.min()
     }
 
-    /// Brings deadlines, offers and the roster up to date for whoever changed since the last call.
+    /// Brings deadlines and the roster up to date for whoever changed since the last call, and for
+    /// whoever has been silent for too long since.
     mutating func settle() {
+        // Silence may make a claim void before the next tick says so.
+        if let next = index.silences.next, next <= now {
+            for id in index.silences.takeDue(at: now) { presence.touch(id) }
+        }
         guard presence.hasTouched else { return }
         let touched = presence.takeTouched()
         for id in touched.leases { deadlines.leases.set(id, deadline(ofLease: id)) }
         for id in touched.factories {
             deadlines.factories.set(id, deadline(of: id))
-            index.offers.set(id, offer(of: id))
+            index.silences.set(id, silence(of: id))
             noteCapacity(of: id)
             enrol(id)
         }
@@ -48,24 +53,11 @@ extension Fleet {
         return min(until, silence ?? until)
     }
 
-    /// What the factory's waiting claim offers, if it may be answered with work.
-    ///
-    /// Silence may make a claim void before the next tick says so; the router refuses it then.
-    private func offer(of id: FactoryID) -> WaitingOffers.Offer? {
-        guard let claim = presence.factories[id]?.claim, let shape = index.shapes[id],
-            let factory = state.factories[id], factory.drainingBy == nil, !isOverdue(id)
-        else { return nil }
-        let groups = Sight.stations(
-            of: factory,
-            stating: stated(by: factory),
-            claim: claim,
-            busy: [:]
-        )
-        return WaitingOffers.Offer(
-            shape: shape,
-            stations: groups.filter { $0.free > 0 }.map(\.kind),
-            takesShip: claim.takesShip
-        )
+    /// The moment from which nothing is granted to it; nil when that has passed.
+    private func silence(of id: FactoryID) -> Instant? {
+        guard let seen = presence.factories[id] else { return nil }
+        let moment = silentSince(seen, beats: 2)
+        return moment > now ? moment : nil
     }
 
     /// Live leases that changed since the last call; nil where one ended.

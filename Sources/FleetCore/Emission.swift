@@ -3,15 +3,20 @@ import FleetModel
 extension Fleet {
     /// Makes events of what was decided, applies them, and keeps the indices true.
     mutating func emit(_ bodies: [EventBody], on id: JobID, by actor: Principal) {
-        for body in bodies { emit(body, on: id, by: actor) }
+        for (place, body) in bodies.enumerated() {
+            emit(body, on: id, by: actor, isLast: place == bodies.count - 1)
+        }
     }
 
+    /// `isLast` is false when another event of the same job follows at once: what the job waits for
+    /// is looked at after the last of them.
     mutating func emit(
         _ body: EventBody,
         on id: JobID? = nil,
         factory: FactoryID? = nil,
         product named: String? = nil,
-        by actor: Principal
+        by actor: Principal,
+        isLast: Bool = true
     ) {
         let job = id.flatMap { state.jobs[$0] }
         var product = named ?? job?.terms.product ?? Event.fleetProduct
@@ -38,7 +43,11 @@ extension Fleet {
         )
         state.apply(event)
         turn.events.append(event)
-        if let id { noteChange(of: id, before: job, body) }
+        if let id { noteChange(of: id, before: job, body, isLast: isLast) }
+        switch body {
+        case .profileChanged, .repositoryChanged: lookAgainAtScopes()
+        default: break
+        }
         if id == nil, let factory { presence.touch(factory) }
     }
 
@@ -51,7 +60,12 @@ extension Fleet {
     }
 
     /// Keeps presence and indices in step with the job's new state.
-    private mutating func noteChange(of id: JobID, before: Job?, _ body: EventBody) {
+    private mutating func noteChange(
+        of id: JobID,
+        before: Job?,
+        _ body: EventBody,
+        isLast: Bool
+    ) {
         guard let job = state.jobs[id] else { return }
         if let lease = job.lease {
             if presence.leases[id]?.fence != lease.fence {
@@ -70,8 +84,11 @@ extension Fleet {
         if before?.lease?.fence != job.lease?.fence {
             for lease in [before?.lease, job.lease] { lease.map { presence.touch($0.factory) } }
         }
+        if job.lease == nil, let lease = before?.lease, let charge = before?.charge {
+            noteStationTime(of: lease, charge)
+        }
         if before?.stage.isEnded != job.stage.isEnded { index.noteOpening(of: job) }
-        reindex(id)
+        if isLast { reindex(id) }
         if before?.lease?.kind == .ship, job.lease == nil {
             let waiters = index.shipWaiters[PlacementIndex.shipKey(of: job), default: []]
             for waiter in waiters.sorted() { reindex(waiter) }
@@ -80,6 +97,17 @@ extension Fleet {
         tellDependents(of: job, since: before)
         if before?.lease != nil, job.lease == nil, let lock = PlacementIndex.lockKey(of: job) {
             for waiter in index.lockWaiters[lock, default: []].sorted() { reindex(waiter) }
+        }
+        // Between two events of one decision nothing is let go.
+        if isLast || job.lease != nil { noteScope(of: id) }
+    }
+
+    /// Puts the real time in place of the expected one, as the product's share does.
+    private mutating func noteStationTime(of lease: Lease, _ charge: StationCharge) {
+        let difference = now.since(lease.granted).milliseconds - charge.expected.milliseconds
+        presence.change(lease.factory) { seen in
+            // Of an older one a part has faded, and a restart forgets all of it.
+            seen.recentStationTime = max(0, seen.recentStationTime + Int(difference))
         }
     }
 

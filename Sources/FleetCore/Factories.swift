@@ -94,6 +94,7 @@ extension Fleet {
         let before = presence.factories[id]
         var seen = Presence.Seen(boot: boot, lastHeartbeat: now)
         seen.formerBoots = before?.formerBoots ?? []
+        seen.awaitedBy = before?.awaitedBy ?? [:]
         if let old = before?.boot, old != boot { seen.formerBoots.insert(old) }
         seen.formerBoots.remove(boot)
         presence.set(id, seen)
@@ -219,6 +220,8 @@ extension Fleet {
         _ = try factory(id)
         releaseAll(of: id, reason: reason)
         answer(presence.factories[id]?.claim, with: [])
+        // Nothing is to be waited for any more.
+        for job in index.patience.jobs(awaiting: id).sorted() { reindex(job) }
         presence.set(id, nil)
         emit(.factoryRemoved(Reason(reason)), factory: id, by: person)
         index.forget(id)

@@ -13,7 +13,7 @@ package struct Fleet: Sendable {
     package internal(set) var presence = Presence()
     package let settings: FleetSettings
     /// How explanations are stored is the shell's business; each is coded once.
-    let coding: @Sendable (Explanation) -> CodedExplanation
+    let coding: @Sendable (PlacementRecord) -> CodedRecord
     var index = PlacementIndex()
     var deadlines = Deadlines()
     var turn = Turn()
@@ -24,12 +24,13 @@ package struct Fleet: Sendable {
     package init(
         state: FleetState,
         settings: FleetSettings,
-        coding: @escaping @Sendable (Explanation) -> CodedExplanation
+        coding: @escaping @Sendable (PlacementRecord) -> CodedRecord
     ) {
         self.state = state
         self.coding = coding
         self.settings = settings
         now = state.counters.lastInstant
+        for id in state.jobs.keys { noteScope(of: id) }
         for id in state.jobs.keys.sorted() {
             if let job = state.jobs[id] { index.noteOpening(of: job) }
             reindex(id)

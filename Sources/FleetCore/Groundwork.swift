@@ -60,6 +60,7 @@ extension Fleet {
         guard hasLeft || job.stage == .testing || job.stage == .shipped else { return }
         for dependent in dependents.sorted() {
             if hasLeft { takeBack(dependent, from: job) }
+            noteScope(of: dependent)
             reindex(dependent)
         }
     }

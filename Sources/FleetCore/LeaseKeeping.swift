@@ -42,6 +42,7 @@ extension Fleet {
             seen.claim = offer
             seen.answered = nil
         }
+        endWaits(for: claim.factory, offering: offer.free)
         turn.answer = .waiting
     }
 

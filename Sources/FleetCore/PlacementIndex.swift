@@ -16,15 +16,18 @@ struct PlacementIndex: Sendable {
     var lockHolders: [String: JobID] = [:]
     /// Jobs that could start but for a lock that is held.
     var lockWaiters: [String: Set<JobID>] = [:]
-    /// Jobs that become ready by time alone.
+    var scopes = ScopeBook()
+    /// Jobs that become ready by time alone, or wait for a better factory no longer than that.
     var wakeUps = DeadlineQueue<JobID>()
+    var patience = WaitingRoom()
     var leasesByFactory: [FactoryID: Set<JobID>] = [:]
     /// Jobs that hold a station, by product.
     var attempts: [String: Set<JobID>] = [:]
     /// Products whose virtual time, or whether they are active, may be another now.
     var unsettled: Set<String> = []
     var capacity = StationCapacity()
-    var offers = WaitingOffers()
+    /// When each factory's silence makes its claim void.
+    var silences = DeadlineQueue<FactoryID>()
     var roster = Roster()
     var pressing = PressingWork()
     /// The ship run under way, by repository and target, and who waits for its end.
@@ -99,6 +102,7 @@ struct PlacementIndex: Sendable {
 
     /// A job that is looked at anew waits for nothing until the look says so.
     mutating func forgetWaits(of job: Job) {
+        scopes.forgetWait(of: job.id)
         if let lock = Self.lockKey(of: job) {
             lockWaiters[lock]?.remove(job.id)
             if lockWaiters[lock]?.isEmpty == true { lockWaiters[lock] = nil }
@@ -116,11 +120,6 @@ struct PlacementIndex: Sendable {
         } else {
             jobsByPath[path, default: []].insert(job.id)
         }
-    }
-
-    /// Classes that some waiting claim could take now.
-    var classesOnOffer: ClassSet {
-        mutating get { offers.classes(in: table) }
     }
 
     /// What may still be placed while the fleet is halted below `all`.

@@ -6,31 +6,34 @@ import Routing
 extension Fleet {
     mutating func place() {
         settle()
-        guard !index.offers.isEmpty, state.halt?.level != .all else { return }
+        guard state.halt?.level != .all, !claimableClasses().isEmpty else { return }
         var granted: [FactoryID: [GrantedRun]] = [:]
         var aside: [JobID] = []
         while let (choice, turns) = nextInLine() {
-            // Its lock or its target may have been taken since it became ready.
+            // Its lock, scope or target may have been taken since it became ready.
             reindex(choice.job)
             guard index.ready.contains(choice.job), let job = state.jobs[choice.job] else {
                 continue
             }
-            let (candidates, passedOver) = candidates(for: choice.requirementClass)
-            let placement = Router.place(
-                Sight.job(job),
-                candidates: candidates,
-                passedOver: passedOver,
+            let view = Sight.job(job, in: index.table[choice.requirementClass])
+            let assignment = index.roster.place(
+                view,
+                of: choice.requirementClass,
+                in: index.table,
+                rarity: index.rarity,
                 weights: settings.weights,
                 seed: state.counters.position + 1,
                 precedence: Precedence(choice, terms: settings.sharing, at: now)
             )
             // The classes said yes, so a miss would repeat for ever: the job steps aside instead.
-            guard let winner = placement.factory else {
+            guard let assignment else {
                 index.ready.remove(job.id)
                 aside.append(job.id)
                 continue
             }
-            granted[winner, default: []].append(grant(job, to: winner, by: placement, turns))
+            if waits(job, view, of: choice.requirementClass, insteadOf: assignment) { continue }
+            let winner = assignment.factory
+            granted[winner, default: []].append(grant(job, by: assignment, turns))
         }
         for id in aside { reindex(id) }
         for (id, runs) in granted.sorted(by: { $0.key < $1.key }) {
@@ -41,7 +44,7 @@ extension Fleet {
     /// Classes that some waiting claim could take now.
     mutating func claimableClasses() -> ClassSet {
         settle()
-        let open = index.classesOnOffer
+        let open = index.roster.classesOnOffer(in: index.table)
         guard let halt = state.halt else { return open }
         return open.intersection(index.classesOpen(during: halt))
     }
@@ -51,54 +54,26 @@ extension Fleet {
         presence.factories[id].map { silentSince($0, beats: 2) <= now } ?? true
     }
 
-    /// Every factory as long as the record can name each that could not have the job; else those
-    /// that could, and how many could not.
-    private mutating func candidates(
-        for id: ClassID
-    ) -> (candidates: [FactoryView], passedOver: [ReasonCount]) {
-        let isShip = index.table[id].demand == .none
-        let open = index.roster.open(to: id, in: index.table)
-        guard index.roster.count - open.count > Explanation.rejectionsNamed else {
-            let views = state.factories.values.map { factory in
-                var view = view(of: factory)
-                if isShip, !index.roster.takesShip(factory.id) { view.isClaiming = false }
-                return view
-            }
-            return (views, [])
-        }
-        // A claim may have become void since it was taken up; the router says of each why.
-        let candidates = open.compactMap { id in state.factories[id].map(view) }
-        return (candidates, index.roster.passedOver(for: id, in: index.table))
-    }
-
-    /// A factory at this moment, with what is rare about it.
-    private func view(of factory: Factory) -> FactoryView {
-        guard var view = index.roster.view(of: factory.id), view.isLate == isOverdue(factory.id)
-        else { return look(at: factory) }
-        view.rareCapabilities = index.rarity.rare(among: stated(by: factory).capabilities)
-        return view
-    }
-
+    /// A factory at this moment; what is rare about it, `Rarity` says when it is placed there.
     private func look(at factory: Factory) -> FactoryView {
-        let stated = stated(by: factory)
-        return Sight.factory(
+        Sight.factory(
             factory,
-            stating: stated,
+            stating: stated(by: factory),
             seen: presence.factories[factory.id],
             busy: busyStations(of: factory.id),
             isLate: isOverdue(factory.id),
-            rare: index.rarity.rare(among: stated.capabilities)
+            rare: []
         )
     }
 
     /// Takes a factory up in the roster as it is now.
     mutating func enrol(_ id: FactoryID) {
         guard let factory = state.factories[id], let shape = index.shapes[id] else {
-            index.roster.set(id, nil)
+            index.roster.remove(id)
             return
         }
         let takesShip = presence.factories[id]?.claim?.takesShip ?? false
-        index.roster.set(id, (shape, look(at: factory), takesShip))
+        index.roster.set(look(at: factory), shape: shape, takesShip: takesShip)
     }
 
     func stated(by factory: Factory) -> StatedFactory {
@@ -115,11 +90,12 @@ extension Fleet {
 
     private mutating func grant(
         _ job: Job,
-        to winner: FactoryID,
-        by placement: Placement,
+        by assignment: Assignment,
         _ turns: [ProductTurn]
     ) -> GrantedRun {
+        let winner = assignment.factory
         let kind: Lease.Kind = job.stage == .testing ? .ship : .attempt
+        let charge = kind == .attempt ? charge(for: job, turns) : nil
         let lease = Lease(
             job: job.id,
             kind: kind,
@@ -128,42 +104,48 @@ extension Fleet {
             factory: winner,
             boot: state.factories[winner]?.boot ?? "",
             claim: presence.factories[winner]?.claim?.id,
-            station: placement.engine,
+            station: assignment.engine,
             granted: now,
             term: settings.leases.term
         )
-        let coded = coding(placement.explanation)
+        let coded = coding(assignment.record)
         turn.decisions.append(
             DecisionRecord(
                 job: job.id,
                 product: job.terms.product,
                 run: lease.run,
-                explanation: placement.explanation,
                 coded: coded
             )
         )
-        emit(.leaseGranted(lease), on: job.id, by: .coordinator)
+        emit(.leaseGranted(lease), on: job.id, by: .coordinator, isLast: kind == .ship)
         if kind == .attempt {
             let assigned = JobAssigned(
                 factory: winner,
-                engine: placement.engine ?? "",
+                engine: assignment.engine ?? "",
                 terms: state.presentTerms(of: job),
-                score: Int64(placement.explanation.score ?? 0),
+                score: Int64(assignment.score),
                 decisionHash: coded.hash,
-                charge: charge(for: job, turns),
+                charge: charge,
                 groundwork: state.groundwork(of: job)
             )
             emit(.jobAssigned(assigned), on: job.id, by: .coordinator)
         }
-        take(lease, from: winner, product: job.terms.product)
+        take(lease, from: winner, product: job.terms.product, charge)
         return grantedRun(lease, job)
     }
 
     /// The claim that is being answered has that much less to offer.
-    private mutating func take(_ lease: Lease, from id: FactoryID, product: String) {
+    private mutating func take(
+        _ lease: Lease,
+        from id: FactoryID,
+        product: String,
+        _ charge: StationCharge?
+    ) {
+        if lease.kind == .attempt { index.patience.lastFactory[product] = id }
         presence.change(id) { seen in
             seen.lastProduct = product
             seen.recentAssignments += 1
+            seen.recentStationTime += Int(charge?.expected.milliseconds ?? 0)
             guard let engine = lease.station else {
                 seen.claim?.takesShip = false
                 return
@@ -173,7 +155,10 @@ extension Fleet {
         }
         guard presence.recentAssignments > 32 * presence.factories.count else { return }
         for other in presence.factories.keys {
-            presence.change(other) { $0.recentAssignments /= 2 }
+            presence.change(other) { seen in
+                seen.recentAssignments /= 2
+                seen.recentStationTime /= 2
+            }
         }
     }
 

@@ -65,12 +65,16 @@ extension Fleet {
         return stations.critical + coming < settings.sharing.criticalLimit(of: stations.all)
     }
 
-    /// A halt would keep it from the station; so would the lock of one that is served already.
+    /// A halt would keep it from the station; so would the lock, or the scope, of one that is
+    /// served already.
     private func isHeld(_ job: Job, _ demand: EngineDemand) -> Bool {
         if let halt = state.halt, halt.covers(demand) { return true }
-        guard let lock = PlacementIndex.lockKey(of: job) else { return false }
-        return index.pressing.givers.keys.contains { other in
-            state.jobs[other].flatMap(PlacementIndex.lockKey) == lock
+        let (lock, claim) = (PlacementIndex.lockKey(of: job), state.scopeClaim(of: job))
+        guard lock != nil || claim != nil else { return false }
+        return index.pressing.givers.keys.contains { id in
+            guard let other = state.jobs[id] else { return false }
+            if let lock, PlacementIndex.lockKey(of: other) == lock { return true }
+            return claim.flatMap { state.scopeClaim(of: other).flatMap($0.overlap) } != nil
         }
     }
 

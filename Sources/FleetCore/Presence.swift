@@ -16,10 +16,15 @@ package struct Presence: Sendable {
         package var claim: Claim?
         /// The last claim that was answered with leases, to be repeated when it is asked again.
         package var answered: ClaimAnswer?
+        /// How many runs it was granted lately, and the station time that these took or are expected
+        /// to take, in milliseconds; both fade together.
         package var recentAssignments = 0
+        package var recentStationTime = 0
         package var recentCrashes = 0
         package var recentVerifyFailures = 0
         package var lastProduct: String?
+        /// Jobs that could start elsewhere and wait for a station here.
+        package var awaitedBy: [JobID: FactoryWait] = [:]
     }
 
     package struct LiveLease: Hashable, Sendable {

@@ -6,6 +6,8 @@ extension Fleet {
     mutating func reindex(_ id: JobID) {
         guard let job = state.jobs[id] else { return }
         index.wakeUps.set(id, nil)
+        // Whatever makes anybody look at the job anew ends its wait.
+        endWait(of: job)
         index.notePaths(of: job)
         index.forgetWaits(of: job)
         index.unsettled.insert(job.terms.product)
@@ -50,7 +52,7 @@ extension Fleet {
         }
         if let until = job.backoffUntil, until > now { return .sleeping(until: until) }
         if Sight.job(job).standing != nil { return .waiting }
-        return isLocked(job) ? .waiting : .ready
+        return isLocked(job) || isOverlapped(job) ? .waiting : .ready
     }
 
     /// Whether another job holds this one's lock; if so, its release will look here again.

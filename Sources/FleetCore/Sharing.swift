@@ -28,6 +28,7 @@ extension Fleet {
         for product in index.unsettled {
             let isActive =
                 index.attempts[product] != nil || index.ready.holds(product, among: servable)
+                || index.patience.holds(product)
             if isActive == shares.isActive(product) {
                 index.unsettled.remove(product)
                 index.ready.set(shares.time(of: product), of: product)

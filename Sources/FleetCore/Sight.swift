@@ -18,10 +18,15 @@ package enum Sight {
         }
     }
 
-    package static func job(_ job: Job, blockage: Blockage? = nil) -> JobView {
+    /// `wanted` is the class that it waits in, where that is known.
+    package static func job(
+        _ job: Job,
+        in wanted: RequirementClass? = nil,
+        blockage: Blockage? = nil
+    ) -> JobView {
         JobView(
             id: job.id,
-            requirementClass: requirementClass(of: job),
+            requirementClass: wanted ?? requirementClass(of: job),
             prefers: job.terms.prefers + checkpointWish(of: job),
             product: job.terms.product,
             priority: job.terms.priority,
@@ -90,7 +95,7 @@ package enum Sight {
             ),
             warmRepositories: stated.warmRepositories,
             lastProducts: Set(seen?.lastProduct.map { [$0] } ?? []),
-            recentAssignments: seen?.recentAssignments ?? 0,
+            recentAssignments: seen?.recentStationTime ?? 0,
             rareCapabilities: rare
         )
     }

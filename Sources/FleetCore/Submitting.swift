@@ -14,7 +14,8 @@ extension Fleet {
             case .new(let id, var body):
                 body.owner = state.owner(of: person)
                 emit(.jobSubmitted(body), on: id, by: person)
-                answers.append(Submitted(id: id, stage: .queued, created: true))
+                let notes = overlapNotes(on: id)
+                answers.append(Submitted(id: id, stage: .queued, created: true, notes: notes))
             }
         }
         turn.answer = .submitted(answers)

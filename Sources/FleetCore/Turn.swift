@@ -1,5 +1,4 @@
 package import FleetModel
-package import Routing
 
 /// Everything that one command led to.
 package struct Turn: Hashable, Sendable {
@@ -69,17 +68,16 @@ package struct ClaimAnswer: Hashable, Sendable {
     package var isEmpty: Bool { leases.isEmpty }
 }
 
-/// The explanation of one placement; the event of the assignment carries its hash.
+/// The record of one placement; the event of the assignment carries its hash.
 package struct DecisionRecord: Hashable, Sendable {
     package var job: JobID
     package var product: String
     package var run: RunID
-    package var explanation: Explanation
-    package var coded: CodedExplanation
+    package var coded: CodedRecord
 }
 
-/// An explanation as it is stored.
-package struct CodedExplanation: Hashable, Sendable {
+/// The record of a placement as it is stored; `PlacementRecord` reads it.
+package struct CodedRecord: Hashable, Sendable {
     package let bytes: [UInt8]
     /// SHA-256 of `bytes`, in hexadecimal digits.
     package let hash: String

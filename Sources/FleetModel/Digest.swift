@@ -6,11 +6,18 @@ package struct Digest: Hashable, Sendable, CustomStringConvertible {
     package let bytes: [UInt8]
 
     package init(sha256 input: [UInt8]) {
-        var output = [UInt8](repeating: 0, count: 32)
-        var length: UInt32 = 0
-        let done = EVP_Digest(input, input.count, &output, &length, EVP_sha256(), nil)
-        precondition(done == 1 && length == 32, "SHA-256 is part of every libcrypto")
-        bytes = output
+        self = input.withUnsafeBufferPointer { Digest(sha256: $0) }
+    }
+
+    package init(sha256 input: UnsafeBufferPointer<UInt8>) {
+        bytes = [UInt8](unsafeUninitializedCapacity: 32) { output, count in
+            var length: UInt32 = 0
+            let (start, size) = (input.baseAddress, input.count)
+            let method = Algorithm.sha256.method
+            let done = EVP_Digest(start, size, output.baseAddress, &length, method, nil)
+            precondition(done == 1 && length == 32, "SHA-256 is part of every libcrypto")
+            count = 32
+        }
     }
 
     package init(sha256 text: String) { self.init(sha256: Array(text.utf8)) }
@@ -29,12 +36,28 @@ package struct Digest: Hashable, Sendable, CustomStringConvertible {
     }
 }
 
+/// SHA-256 as libcrypto has it, looked up once: each digest would look for it anew.
+///
+/// `@unchecked Sendable`: the method is never changed nor freed, and libcrypto lets any number of
+/// threads use one at a time (EVP_MD_fetch(3), "thread safe").
+private struct Algorithm: @unchecked Sendable {
+    let method: OpaquePointer
+
+    static let sha256: Algorithm = {
+        guard let method = EVP_MD_fetch(nil, "SHA256", nil) else {
+            preconditionFailure("SHA-256 is part of every libcrypto")
+        }
+        return Algorithm(method: method)
+    }()
+}
+
 /// A SHA-256 digest of bytes that come piece by piece, such as a file that is too large to hold.
 package final class RunningDigest {
     private let context: OpaquePointer
 
     package init() {
-        guard let context = EVP_MD_CTX_new(), EVP_DigestInit_ex(context, EVP_sha256(), nil) == 1
+        guard let context = EVP_MD_CTX_new(),
+            EVP_DigestInit_ex(context, Algorithm.sha256.method, nil) == 1
         else { preconditionFailure("SHA-256 is part of every libcrypto") }
         self.context = context
     }
@@ -62,16 +85,12 @@ package final class RunningDigest {
 /// Bytes as lower-case hexadecimal digits, and back.
 package enum Hexadecimal {
     package static func text(of bytes: [UInt8]) -> String {
-        var text: [UInt8] = []
-        text.reserveCapacity(bytes.count * 2)
-        append(bytes, to: &text)
-        return String(decoding: text, as: UTF8.self)
-    }
-
-    package static func append(_ bytes: [UInt8], to text: inout [UInt8]) {
-        for byte in bytes {
-            text.append(digit(byte >> 4))
-            text.append(digit(byte & 15))
+        String(unsafeUninitializedCapacity: bytes.count * 2) { text in
+            for (place, byte) in bytes.enumerated() {
+                text.initializeElement(at: place * 2, to: digit(byte >> 4))
+                text.initializeElement(at: place * 2 + 1, to: digit(byte & 15))
+            }
+            return bytes.count * 2
         }
     }
 

@@ -1,5 +1,5 @@
 /// What happened, with all that is needed to apply it again.
-package enum EventBody: Hashable, Sendable {
+package indirect enum EventBody: Hashable, Sendable {
     case jobSubmitted(JobSubmitted)
     case jobAssigned(JobAssigned)
     case jobPassed(Judged)

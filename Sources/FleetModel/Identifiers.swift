@@ -8,9 +8,17 @@ package struct JobID: Hashable, Comparable, Sendable, CustomStringConvertible {
 
     /// Nil when `text` is not `job-` and a number without leading zeros.
     package init?(text: some StringProtocol) {
-        guard text.hasPrefix("job-"), let number = UInt64(text.dropFirst(4)),
-            number > 0, text.dropFirst(4) == "\(number)"
-        else { return nil }
+        var bytes = text.utf8.makeIterator()
+        for wanted in "job-".utf8 where bytes.next() != wanted { return nil }
+        var number: UInt64 = 0
+        while let byte = bytes.next() {
+            guard 0x30...0x39 ~= byte, number > 0 || byte != 0x30 else { return nil }
+            let (shifted, isTooLarge) = number.multipliedReportingOverflow(by: 10)
+            let (sum, isTooFar) = shifted.addingReportingOverflow(UInt64(byte - 0x30))
+            guard !isTooLarge, !isTooFar else { return nil }
+            number = sum
+        }
+        guard number > 0 else { return nil }
         self.number = number
     }
 
@@ -41,11 +49,11 @@ package enum RunID: Hashable, Sendable, CustomStringConvertible {
     case ship(JobID, fence: UInt64)
 
     package init?(text: String) {
-        guard let dot = text.firstIndex(of: "."), let job = JobID(text: text[..<dot]) else {
-            return nil
-        }
-        let rest = text[text.index(after: dot)...]
-        if rest.hasPrefix("ship-"), let fence = UInt64(rest.dropFirst(5)) {
+        guard let dot = text.utf8.firstIndex(of: UInt8(ascii: ".")),
+            let job = JobID(text: text[..<dot])
+        else { return nil }
+        let rest = text[text.utf8.index(after: dot)...]
+        if rest.utf8.starts(with: "ship-".utf8), let fence = UInt64(rest.dropFirst(5)) {
             self = .ship(job, fence: fence)
         } else if let number = Int(rest), number > 0 {
             self = .attempt(job, number)
@@ -133,7 +141,11 @@ package struct Principal: Hashable, Sendable, CustomStringConvertible {
 
 extension Principal: Codable {
     package init(from decoder: any Decoder) throws {
-        let text = try decoder.singleValueContainer().decode(String.self)
+        self.init(coded: try decoder.singleValueContainer().decode(String.self))
+    }
+
+    /// Reads what `description` says.
+    init(coded text: String) {
         if text.hasPrefix("factory:") {
             self.init(kind: .factory, name: String(text.dropFirst(8)))
         } else {

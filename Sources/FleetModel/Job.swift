@@ -1,7 +1,8 @@
 /// A unit of work with everything that its events made of it.
+@usableFromInline
 package struct Job: Hashable, Sendable, Codable {
     package let id: JobID
-    package let manifest: Manifest
+    @usableFromInline let boxedManifest: Boxed<Manifest>
     package let prompt: String
     package let contentHash: String
     package let style: ManifestStyle
@@ -9,7 +10,7 @@ package struct Job: Hashable, Sendable, Codable {
     package let submittedAt: Instant
     /// The person behind `submittedBy`; stores of the first version do not say.
     package var owner: String?
-    package var terms: JobTerms
+    @usableFromInline var boxedTerms: Boxed<JobTerms>
     /// Ids of the jobs that come first: shipped, or with `@testing` at least in testing.
     package var dependencies: [JobID]
 
@@ -27,35 +28,46 @@ package struct Job: Hashable, Sendable, Codable {
     package var conflictRetries: Int = 0
     package var shipRounds: Int = 0
 
-    package var lease: Lease?
+    @usableFromInline var boxedLease = BoxedOptional<Lease>(wrappedValue: nil)
     /// `run.started` was reported under the present lease.
     package var hasStarted: Bool = false
     /// What the product paid for the present attempt's station; nil without one.
-    package var charge: StationCharge?
+    @BoxedOptional package var charge: StationCharge?
     /// The commits of others that the newest attempt began on; nil when its start had shipped.
     package var groundwork: [Groundwork]?
     package var runs: [Run] = []
-    package var lastFailure: FailureReport?
+    @BoxedOptional package var lastFailure: FailureReport?
     package var backoffUntil: Instant?
-    package var candidate: Candidate?
+    @BoxedOptional package var candidate: Candidate?
     package var evidence: [Evidence] = []
     /// The gates have judged the present candidate, and the attempt's lease ended with that.
     package var isJudged: Bool = false
-    package var shipRequest: ShipRequest?
+    @BoxedOptional package var shipRequest: ShipRequest?
     package var shipBlock: ShipBlock?
     /// How its last ship run failed; nil once it goes another way.
-    package var shipRefusal: ShipRefused?
-    package var cancelRequest: CancelRequest?
-    package var shipped: Shipped?
+    @BoxedOptional package var shipRefusal: ShipRefused?
+    @BoxedOptional package var cancelRequest: CancelRequest?
+    @BoxedOptional package var shipped: Shipped?
     /// Asked for while a lease is held, in effect once the job is queued.
-    package var pause: Hold?
+    @BoxedOptional package var pause: Hold?
     /// Asked for while a lease is held; once the job is queued, why it waits again.
-    package var preemption: Preemption?
-    package var checkpoint: Checkpoint?
-    package var dialogue: Dialogue?
-    package var review: Review?
+    @BoxedOptional package var preemption: Preemption?
+    @BoxedOptional package var checkpoint: Checkpoint?
+    @BoxedOptional package var dialogue: Dialogue?
+    @BoxedOptional package var review: Review?
     package var eventCount: Int = 0
     package var spendMicroUSD: Int64 = 0
+
+    private enum CodingKeys: String, CodingKey {
+        case boxedManifest = "manifest"
+        case boxedTerms = "terms"
+        case boxedLease = "lease"
+        case id, prompt, contentHash, style, submittedBy, submittedAt, owner, dependencies, stage,
+            stageSince, fence, attempt, retriesUsed, lossesInARow, conflictRetries, shipRounds,
+            hasStarted, charge, groundwork, runs, lastFailure, backoffUntil, candidate, evidence,
+            isJudged, shipRequest, shipBlock, shipRefusal, cancelRequest, shipped, pause,
+            preemption, checkpoint, dialogue, review, eventCount, spendMicroUSD
+    }
 
     package init(
         id: JobID,
@@ -69,11 +81,11 @@ package struct Job: Hashable, Sendable, Codable {
         submittedAt: Instant
     ) {
         self.id = id
-        self.manifest = manifest
+        boxedManifest = Boxed(wrappedValue: manifest)
         self.prompt = prompt
         self.contentHash = contentHash
         self.style = style
-        self.terms = terms
+        boxedTerms = Boxed(wrappedValue: terms)
         self.dependencies = dependencies
         self.submittedBy = submittedBy
         self.submittedAt = submittedAt
@@ -127,5 +139,22 @@ package struct Job: Hashable, Sendable, Codable {
             self.target = target
             self.reason = reason
         }
+    }
+}
+
+// What is asked for all the time is read in place: a copy of it would count each of its references.
+extension Job {
+    @inlinable package var manifest: Manifest {
+        _read { yield boxedManifest.wrappedValue }
+    }
+
+    @inlinable package var terms: JobTerms {
+        _read { yield boxedTerms.wrappedValue }
+        _modify { yield &boxedTerms.wrappedValue }
+    }
+
+    @inlinable package var lease: Lease? {
+        get { boxedLease.wrappedValue }
+        _modify { yield &boxedLease.wrappedValue }
     }
 }

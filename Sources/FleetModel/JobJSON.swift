@@ -1,6 +1,7 @@
-package import JSONWriting
+public import JSONWriting
 
 extension Job: JSONWritable {
+    @usableFromInline
     package func write(to json: inout JSONBuffer) {
         json.open()
         json.member("attempt", attempt)

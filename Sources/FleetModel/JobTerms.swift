@@ -1,6 +1,7 @@
 /// What a job's manifest comes to once its profile, its repository and the defaults are counted in.
 ///
 /// Resolved at submission and again when the job is assigned, with the profile version of then.
+@usableFromInline
 package struct JobTerms: Hashable, Sendable, Codable {
     /// The product of a job whose file and configuration name none.
     package static let standardProduct = "main"

@@ -3,6 +3,7 @@
 /// Live on the half-open interval `granted ..< expires`: at `expires` itself the job may already
 /// belong to someone else. `fence` rises with every grant of the job, ship runs included, so that
 /// a late report from an earlier holder can be told apart from one of the present holder.
+@usableFromInline
 package struct Lease: Hashable, Sendable, Codable {
     package enum Kind: String, Hashable, Sendable, Codable, CaseIterable { case attempt, ship }
 

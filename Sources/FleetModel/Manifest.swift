@@ -2,6 +2,7 @@
 ///
 /// Defaults come later, from the profile, the repository and the configuration (`JobTerms`), so
 /// that the content hash never changes when one of those does.
+@usableFromInline
 package struct Manifest: Hashable, Sendable, Codable {
     package var title: String?
     package var product: String?

@@ -1,6 +1,7 @@
-package import JSONWriting
+public import JSONWriting
 
 extension Manifest: JSONWritable {
+    @usableFromInline
     package func write(to json: inout JSONBuffer) {
         json.open()
         json.member("allowed-scope", allowedScope)
@@ -120,6 +121,7 @@ extension Preference: JSONWritable {
 }
 
 extension JobTerms: JSONWritable {
+    @usableFromInline
     package func write(to json: inout JSONBuffer) {
         json.open()
         json.member("acceptsNoChange", acceptsNoChange)

@@ -1,9 +1,9 @@
 /// Which paths a job may change: those that every list of globs allows.
 ///
 /// A job narrows its profile's scope by a list of its own. Asking both lists is what makes it
-/// impossible to widen: no comparison of globs with globs is needed, which could be wrong.
+/// impossible to widen, and no judgement of a change rests on a comparison of globs with globs.
 package struct PathScope: Hashable, Sendable {
-    private let lists: [[Glob]]
+    let lists: [[Glob]]
 
     /// A list without globs sets no bound.
     package init(_ lists: [[Glob]]) { self.lists = lists.filter { !$0.isEmpty } }

@@ -1,4 +1,4 @@
-package import JSONWriting
+public import JSONWriting
 
 extension Run: JSONWritable {
     package func write(to json: inout JSONBuffer) {
@@ -85,6 +85,7 @@ extension Artifact: JSONWritable {
 }
 
 extension Lease: JSONWritable {
+    @usableFromInline
     package func write(to json: inout JSONBuffer) {
         json.open()
         json.member("attempt", attempt)

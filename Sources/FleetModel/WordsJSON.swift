@@ -38,16 +38,20 @@ extension Glob: JSONWritable {
     package func write(to json: inout JSONBuffer) { json.write(pattern) }
 }
 
-extension Stage: JSONWritable {}
-extension Priority: JSONWritable {}
-extension ShipWay: JSONWritable {}
-extension ManifestStyle: JSONWritable {}
-extension Manifest.Output: JSONWritable {}
-extension FailureCause: JSONWritable {}
-extension Lease.Kind: JSONWritable {}
-extension Evidence.Gate: JSONWritable {}
-extension Evidence.Verdict: JSONWritable {}
-extension Artifact.Source: JSONWritable {}
-extension Job.ShipBlock: JSONWritable {}
-extension ShipRefused.Cause: JSONWritable {}
+extension Digest: JSONWritable {
+    package func write(to json: inout JSONBuffer) { json.write(hex) }
+}
+
+extension Stage: JSONReadable, JSONWritable {}
+extension Priority: JSONReadable, JSONWritable {}
+extension ShipWay: JSONReadable, JSONWritable {}
+extension ManifestStyle: JSONReadable, JSONWritable {}
+extension Manifest.Output: JSONReadable, JSONWritable {}
+extension FailureCause: JSONReadable, JSONWritable {}
+extension Lease.Kind: JSONReadable, JSONWritable {}
+extension Evidence.Gate: JSONReadable, JSONWritable {}
+extension Evidence.Verdict: JSONReadable, JSONWritable {}
+extension Artifact.Source: JSONReadable, JSONWritable {}
+extension Job.ShipBlock: JSONReadable, JSONWritable {}
+extension ShipRefused.Cause: JSONReadable, JSONWritable {}
 extension Profile.Network: JSONWritable {}

@@ -56,3 +56,34 @@ extension SubmitRequest.File: JSONWritable {
         json.close()
     }
 }
+
+// What is answered all the time.
+
+extension Receipt: JSONWritable {
+    package func write(to json: inout JSONBuffer) {
+        json.open()
+        json.member("id", id)
+        json.member("position", position)
+        json.member("stage", stage)
+        json.close()
+    }
+}
+
+extension SubmitReply: JSONWritable {
+    package func write(to json: inout JSONBuffer) {
+        json.open()
+        json.member("jobs", jobs)
+        json.close()
+    }
+}
+
+extension SubmitReply.Accepted: JSONWritable {
+    package func write(to json: inout JSONBuffer) {
+        json.open()
+        json.member("created", created)
+        json.member("id", id)
+        json.member("notes", notes)
+        json.member("stage", stage)
+        json.close()
+    }
+}

@@ -26,6 +26,17 @@ extension Submission {
     }
 }
 
+extension [Glob] {
+    /// Globs that are well formed.
+    package static func globs(_ patterns: String...) -> [Glob] {
+        patterns.map { pattern in
+            do { return try Glob(parsing: pattern) } catch {
+                preconditionFailure("\(pattern) is a glob: \(error)")
+            }
+        }
+    }
+}
+
 extension Candidate {
     /// A commit that is told apart from others by `name`; without changes when `isEmpty`.
     package static func example(_ name: String = "1", isEmpty: Bool = false) -> Candidate {

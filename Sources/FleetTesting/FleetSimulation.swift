@@ -1,6 +1,8 @@
 package import FleetCore
 import FleetModel
 
+import struct Routing.SharingTerms
+
 /// A whole fleet in virtual time from one seed: people, factories, a network, a store, an origin,
 /// and everything that goes wrong with them.
 ///
@@ -33,7 +35,12 @@ package struct FleetSimulation {
         random = SeededRandom(seed: seed)
         mood = random.pick(SimulatedMood.allCases)
         let repository: Repository = random.oneIn(4) ? .unproven : .shop
-        fleet = TestFleet(repository: repository, twinWithBatch: batch)
+        // Steps are seconds apart: what is a moment to a fleet would pass unseen between two.
+        fleet = TestFleet(
+            repository: repository,
+            sharing: SharingTerms(patience: .seconds(10)),
+            twinWithBatch: batch
+        )
         factories = []
         for number in 1...random.number(in: 1...3) {
             let extras = random.oneIn(2) ? ["gpu"] : []

@@ -24,6 +24,7 @@ extension HistoryCheck {
             }
         }
         checkFactory(lease, job)
+        checkScopes(lease, job)
         for other in leased.sorted() where other != id {
             guard let known = jobs[other], let held = known.held else { continue }
             if let lock = job.terms.lock, lock == known.terms.lock,

@@ -29,6 +29,8 @@ package struct HistoryCheck {
         var isPaused = false
         /// What leases it from now on only looks whether it has landed.
         var isCancelled = false
+        /// Its ship was asked for, and no refusal has made that a person's business.
+        var isToShip = false
         /// It was asked to give way, and later that it had to.
         var preemption: Preemption?
         var terms: JobTerms
@@ -193,10 +195,12 @@ package struct HistoryCheck {
             checkGivingUp(id, job, gaveUp)
         case .jobRequeued(let requeued): follow(requeued, &job)
         case .shipRequested(let request):
+            job.isToShip = true
             if request.commit != job.passed {
                 fail(.judgedTree, "\(id): \(request.commit) is to ship, not what passed")
             }
         case .shipRefused(let refused):
+            if refused.blocks != nil { job.isToShip = false }
             if refused.blocks == .targetMovesTooFast { note("target moves too fast") }
             if refused.blocks == .pushRefused { note("push refused") }
             if refused.blocks == .targetUnreachable { note("target unreachable") }
@@ -243,6 +247,7 @@ package struct HistoryCheck {
             fail(.legalStages, "\(id): \(job.stage) → \(next) by \(event.kind.rawValue)")
         }
         job.stage = next
+        if next != .testing { job.isToShip = false }
         note("stage \(next.rawValue)")
     }
 

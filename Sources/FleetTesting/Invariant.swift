@@ -16,6 +16,7 @@ package enum Invariant: String, Hashable, Sendable, CaseIterable {
     case ends = "I17"
     case replayed = "I20"
     case gaveWay = "I21"
+    case scoped = "I22"
 
     /// What it says, in one line.
     package var words: String {
@@ -35,6 +36,7 @@ package enum Invariant: String, Hashable, Sendable, CaseIterable {
         case .keyed: "one key is one job with one content"
         case .ends: "after the faults everything ends or waits for a named reason"
         case .replayed: "the replayed history is the live state"
+        case .scoped: "nothing begins beside work whose narrow scope overlaps"
         case .gaveWay: "only a low job that builds gives way, to critical work without a station"
         }
     }

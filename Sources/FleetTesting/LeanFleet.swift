@@ -1,7 +1,7 @@
 package import FleetCore
 package import FleetModel
 
-package import struct Routing.Explanation
+package import struct Routing.PlacementRecord
 
 /// A fleet whose finished jobs leave memory into an archive, as the shell does it with a store.
 package struct LeanFleet {
@@ -25,7 +25,7 @@ package struct LeanFleet {
     /// Starts again from `state`, with what a store would load of it.
     package mutating func restart(
         from state: FleetState,
-        _ coding: @escaping @Sendable (Explanation) -> CodedExplanation
+        _ coding: @escaping @Sendable (PlacementRecord) -> CodedRecord
     ) {
         // What was decided and not stored is in no archive either.
         archive = state.jobs

@@ -1,5 +1,6 @@
 import FleetCore
 import FleetModel
+import Routing
 
 /// The shell around the core as a simulation plays it: what waits, what was promised, what it
 /// may not do.
@@ -85,6 +86,10 @@ extension FleetSimulation {
             decide(request, &replies)
         }
         decide(.init(command: .tick, sender: nil), &replies)
+        let waits = fleet.fleet.presence.factories.values.lazy.flatMap(\.awaitedBy.values)
+        if waits.contains(where: { $0.until <= fleet.now }) {
+            check.fail(.ends, "a job waits for a better factory past its time")
+        }
         let isLonely = fleet.events.count == store.events.count
         if fate == .beforeCommit, !isLonely { return die(.beforeCommit) }
         if !isLonely, !commit(fate) { return }
@@ -116,6 +121,7 @@ extension FleetSimulation {
         commands += 1
         do {
             let turn = try fleet.perform(command)
+            watchWaits()
             if case .report(let report, let factory) = command { note(report, factory, turn) }
             if case .claim = command, turn.events.isEmpty,
                 !turn.grants.allSatisfy({ $0.isEmpty })
@@ -150,6 +156,21 @@ extension FleetSimulation {
         case (.report(let report, _), _): .heard(report)
         case (.submit(let jobs, _), .submitted(let answers)): .submitted(answers, jobs)
         default: .done(turn.events.last)
+        }
+    }
+
+    /// Who waits for a better factory may, and since when it says.
+    private mutating func watchWaits() {
+        for (id, seen) in fleet.fleet.presence.factories {
+            for (job, wait) in seen.awaitedBy where wait.since == fleet.now {
+                check.note("a wait for a better factory")
+                let known = fleet.job(job)
+                if wait.until.since(wait.since) > fleet.fleet.settings.sharing.patience
+                    || known.lease != nil || known.terms.priority == .critical
+                {
+                    check.fail(.eligible, "\(job) waits for \(id), and may not")
+                }
+            }
         }
     }
 

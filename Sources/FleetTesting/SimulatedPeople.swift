@@ -76,6 +76,9 @@ extension FleetSimulation {
         manifest.output = isSilent ? Manifest.Output.none : nil
         manifest.product = product
         manifest.capabilities = needs
+        manifest.allowedScope = drawScope(number)
+        // Each second one would like the factory that everybody likes.
+        if number.isMultiple(of: 2) { manifest.prefers = [.factory("f1")] }
         let job = Submission(
             manifest: manifest,
             prompt: "Do it.",
@@ -87,6 +90,15 @@ extension FleetSimulation {
         )
         ask(.submit([job], by: .alice))
         if random.oneIn(3) { ask(.submit([job], by: .alice)) }
+    }
+
+    /// One of four jobs says what it may change; drawn apart, so that nothing else is drawn anew.
+    private func drawScope(_ number: Int) -> [Glob]? {
+        var random = SeededRandom(seed: (seed &+ 1) &* 0x9E37_79B9_7F4A_7C15 &+ UInt64(number))
+        guard random.oneIn(4) else { return nil }
+        let all = HistoryCheck.narrowGlobs + (random.oneIn(4) ? HistoryCheck.wideGlobs : [])
+        let patterns = (0...random.number(in: 0...1)).map { _ in random.pick(all) }
+        return patterns.flatMap { [Glob].globs($0) }
     }
 
     private static let needsOfSome: [Requirement] = {

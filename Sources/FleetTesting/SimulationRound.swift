@@ -41,6 +41,7 @@ package struct SimulationRound {
         "a leftover told to stop", "a look",
         "a ship run", "a ship run lost", "a sleeper went on", "a stall made up for",
         "a start from testing", "a start whose ground left testing",
+        "a wait for an overlapping scope", "a wait for a better factory",
         "dead letter: all ", "dead letter: lost", "dead letter: the ", "decided events were lost",
         "end paused", "end waiting for a factory", "end waiting for a promotion",
         "end waiting for a ship", "end waiting for an answer", "end waiting for another",

@@ -1,7 +1,7 @@
 package import FleetCore
 package import FleetModel
 
-package import struct Routing.Explanation
+package import struct Routing.PlacementRecord
 package import struct Routing.RoutingWeights
 package import struct Routing.SharingTerms
 
@@ -51,9 +51,10 @@ package struct TestFleet {
         run(.putProfile(profile, by: .alice))
     }
 
-    private static let coding: @Sendable (Explanation) -> CodedExplanation = { explanation in
-        let hash = "\(explanation.factory?.name ?? "none")/\(explanation.seed)"
-        return CodedExplanation(bytes: [], hash: hash)
+    private static let coding: @Sendable (PlacementRecord) -> CodedRecord = { record in
+        let explanation = try? record.explanation()
+        let hash = "\(explanation?.factory?.name ?? "none")/\(explanation?.seed ?? 0)"
+        return CodedRecord(bytes: record.bytes, hash: hash)
     }
 
     package var state: FleetState { fleet.state }

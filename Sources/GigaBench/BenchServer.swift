@@ -81,31 +81,9 @@ final class BenchServer: Sendable {
         return result
     }
 
-    /// Bytes that the server had the kernel write to a disk so far.
-    var bytesWritten: Int64 {
-        let text = try? String(contentsOfFile: "/proc/\(child.pid)/io", encoding: .utf8)
-        let line = text?.split(separator: "\n").first { $0.hasPrefix("write_bytes: ") }
-        return line.flatMap { Int64($0.dropFirst("write_bytes: ".count)) } ?? 0
-    }
-
-    /// What it has in memory, in bytes.
-    var residentBytes: Int64 {
-        let text = try? String(contentsOfFile: "/proc/\(child.pid)/status", encoding: .utf8)
-        let line = text?.split(separator: "\n").first { $0.hasPrefix("VmRSS:") }
-        return line.flatMap { Int64($0.split(separator: " ").dropLast().last ?? "") }
-            .map { $0 * 1024 } ?? 0
-    }
-
-    /// Nanoseconds of processor time that the server took so far, to the hundredth of a second.
-    var processorTime: Int64 {
-        guard let stat = try? String(contentsOfFile: "/proc/\(child.pid)/stat", encoding: .utf8),
-            let end = stat.lastIndex(of: ")")
-        else { return 0 }
-        // The 14th and 15th fields; the name before them is the second and may hold blanks.
-        let fields = stat[stat.index(after: end)...].split(separator: " ")
-        let ticks = fields.dropFirst(11).prefix(2).compactMap { Int64($0) }.reduce(0, +)
-        return ticks * 1_000_000_000 / Int64(sysconf(Int32(_SC_CLK_TCK)))
-    }
+    var processorTime: Int64 { ProcessFigures.processorTime(of: "\(child.pid)") }
+    var bytesWritten: Int64 { ProcessFigures.bytesWritten(by: "\(child.pid)") }
+    var residentBytes: Int64 { ProcessFigures.residentBytes(of: "\(child.pid)") }
 
     /// The port that the server chose.
     var port: UInt16 { url.split(separator: ":").last.flatMap { UInt16($0) } ?? 0 }

@@ -1,4 +1,4 @@
-import HTTPServing
+import JSONWriting
 
 /// What one client of a queue gets done, as a line for the table beside other queues.
 ///
@@ -11,26 +11,30 @@ struct QueueRow {
     /// Jobs in one submission.
     var batch = 1
 
-    var json: String {
-        let system = batch == 1 ? "giga" : "giga, batches of \(batch)"
-        let durability =
+}
+
+extension QueueRow: JSONWritable {
+    func write(to json: inout JSONBuffer) {
+        json.open()
+        json.member("g", "queue")
+        json.member("system", batch == 1 ? "giga" : "giga, batches of \(batch)")
+        json.member(
+            "durability",
             store == "sqlite" ? "SQLite, synced before each reply" : "none: the store in memory"
-        var fields = [
-            "\"g\":\"queue\"", "\"system\":\"\(system)\"", "\"durability\":\"\(durability)\"",
-            "\"clients\":\(clients)",
-        ]
+        )
+        json.member("clients", clients)
         for (name, load) in [("enq", enqueue), ("cycle", cycle)] {
             guard let load else { continue }
             let samples = Samples(load.times)
-            fields += [
-                "\"\(name)\":\(load.perSecond * batch)",
-                "\"\(name)_p50\":\(samples.percentile(50) / 1_000)",
-                "\"\(name)_p99\":\(samples.percentile(99) / 1_000)",
-                "\"\(name)_cpu\":\(load.served / 1_000 / Int64(max(1, load.done)))",
-            ]
+            json.member(named: name, load.perSecond * batch)
+            json.member(named: name + "_p50", samples.percentile(50) / 1_000)
+            json.member(named: name + "_p99", samples.percentile(99) / 1_000)
+            json.member(named: name + "_cpu", load.served / 1_000 / Int64(max(1, load.done)))
         }
-        return "{" + fields.joined(separator: ",") + "}"
+        json.close()
     }
+
+    var line: String { String(decoding: json, as: UTF8.self) }
 }
 
 /// Prints a line for each number of clients; each row has a server of its own.
@@ -41,13 +45,13 @@ func printQueueRows(_ giga: String, store: String, seconds: Int64) throws {
         row.enqueue = try measured(giga, store) { server in
             try submissions(server, clients: clients, jobs: 1, seconds: seconds)
         }
-        print(row.json)
+        print(row.line)
         guard clients < 64 else { continue }
         var batches = QueueRow(store: store, clients: clients, batch: 100)
         batches.enqueue = try measured(giga, store) { server in
             try submissions(server, clients: clients, jobs: 100, seconds: seconds)
         }
-        print(batches.json)
+        print(batches.line)
     }
 }
 

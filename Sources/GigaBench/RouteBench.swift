@@ -19,22 +19,23 @@ struct RouteBench {
     private var roster = Roster()
     private var ready = ReadyQueue()
     private var rarity = Rarity()
-    private var views: [FactoryView] = []
+    private var names: [FactoryID] = []
+    /// By shape: a factory with all stations taken, and one that asks for work.
+    private var taken: [FactoryView] = []
+    private var asking: [FactoryView] = []
     private var shapeOf: [ShapeID] = []
-    private var capabilities: [[String]] = []
     private var classIDs: [ClassID] = []
-    private var requirementClasses: [RequirementClass] = []
     private let productNames = (0..<Self.products).map { "product-\($0)" }
     private var open: [Int] = []
     private var lastJob: UInt64 = 0
-    private var random = SplitMix(state: 42)
+    private var lastClaim = 0
 
     init() throws {
         let tags = (0..<40).map { "has:tool-\($0)" }
         var stated: [(FactSet, [StationKind])] = []
         for number in 0..<Self.shapes {
             var facts = ["os:linux", "arch:x64", "cores=\(4 + number % 60)"]
-            facts += tags.filter { _ in random.below(10) < 6 }
+            facts += tags.indices.filter { (number * 31 + $0 * 17) % 10 < 6 }.map { tags[$0] }
             let kinds = (0..<2).map { step in
                 StationKind(engine: "engine-\((number + step) % 5)", classes: ["coder"])
             }
@@ -49,23 +50,25 @@ struct RouteBench {
                 demand: demand,
                 repository: "repo-\(number % 20)"
             )
-            requirementClasses.append(own)
             classIDs.append(table.intern(own))
         }
         for number in 0..<Self.factories {
             let (facts, kinds) = stated[number % Self.shapes]
-            let groups = kinds.map { StationGroup(kind: $0, total: 2, free: 0) }
-            let view = FactoryView(
+            var view = FactoryView(
                 id: FactoryID("factory-\(number)"),
                 facts: facts,
-                stations: groups,
+                stations: kinds.map { StationGroup(kind: $0, total: 2, free: 0) },
                 isClaiming: false
             )
+            names.append(view.id)
             shapeOf.append(table.intern(view.shape))
-            capabilities.append(Rarity.names(in: facts))
             rarity.add(facts)
-            views.append(view)
-            roster.set(view.id, (shapeOf[number], view, false))
+            roster.set(view, shape: shapeOf[number], takesShip: false)
+            guard number < Self.shapes else { continue }
+            taken.append(view)
+            view.isClaiming = true
+            for index in view.stations.indices { view.stations[index].free = 1 }
+            asking.append(view)
         }
     }
 
@@ -85,58 +88,43 @@ struct RouteBench {
 
     /// A factory's claim comes, or is used up.
     private mutating func offer(_ number: Int, _ isOpen: Bool) {
-        views[number].isClaiming = isOpen
-        for index in views[number].stations.indices {
-            views[number].stations[index].free = isOpen ? 1 : 0
-        }
-        roster.set(views[number].id, (shapeOf[number], views[number], false))
+        var view = isOpen ? asking[number % Self.shapes] : taken[number % Self.shapes]
+        view.id = names[number]
+        roster.set(view, shape: shapeOf[number], takesShip: false)
         if isOpen { open.append(number) } else { open.removeAll { $0 == number } }
     }
 
     private mutating func place() -> Int {
         while open.count < Self.waiting {
-            let number = random.below(Self.factories)
+            // A step that is prime to their number visits each of them.
+            lastClaim = (lastClaim + 7_919) % Self.factories
+            let number = lastClaim
             if !open.contains(number) { offer(number, true) }
         }
-        var classes = ClassSet()
-        for number in open {
-            classes.formUnion(
-                table.claimable(by: shapeOf[number], stations: views[number].stations)
-            )
-        }
-        guard let choice = ready.best(among: classes) else { return 0 }
-        let wanted = requirementClasses[choice.requirementClass.index]
+        let offered = roster.classesOnOffer(in: table)
+        guard let choice = ready.best(among: offered) else { return 0 }
         let job = JobView(
             id: choice.job,
-            requirementClass: wanted,
+            requirementClass: table[choice.requirementClass],
             product: choice.product,
             priority: choice.priority,
             submittedAt: choice.submittedAt
         )
-        var candidates: [FactoryView] = []
-        for id in roster.open(to: choice.requirementClass, in: table) {
-            guard var view = roster.view(of: id),
-                let number = open.first(where: { views[$0].id == id })
-            else { continue }
-            view.rareCapabilities = rarity.rare(among: capabilities[number])
-            candidates.append(view)
-        }
-        let placement = Router.place(
+        let assignment = roster.place(
             job,
-            candidates: candidates,
-            passedOver: roster.passedOver(for: choice.requirementClass, in: table),
-            seed: choice.job.number
+            of: choice.requirementClass,
+            in: table,
+            rarity: rarity,
+            seed: choice.job.number,
+            precedence: Precedence(choice, terms: .standard, at: choice.submittedAt)
         )
-        let record = placement.explanation.json
         ready.remove(choice.job)
         ready.set(choice.time + 1, of: choice.product)
-        if let winner = placement.factory,
-            let number = open.first(where: { views[$0].id == winner })
-        {
-            offer(number, false)
+        if let winner = assignment?.factory {
+            for number in open where names[number] == winner { offer(number, false) }
         }
         queue(1)
-        return record.count
+        return assignment?.record.bytes.count ?? 0
     }
 
     /// Prints a line for each number of queued jobs.
@@ -144,21 +132,25 @@ struct RouteBench {
         var bench = try RouteBench()
         var first = 0.0
         for queued in [10_000, 100_000, 1_000_000] {
-            let before = residentBytes
+            let before = ProcessFigures.residentBytes(of: "self")
             let added = queued - bench.ready.count
             bench.queue(added)
-            let each = (residentBytes - before) / Int64(added)
+            let each = (ProcessFigures.residentBytes(of: "self") - before) / Int64(added)
             var times: [Int64] = []
+            times.reserveCapacity(4_000_000)
             var bytes = 0
             for _ in 0..<2_000 { bytes += bench.place() }
             let begun = Moment.now
-            while Moment.now - begun < 3_000_000_000 {
-                let start = Moment.now
+            // One look at the clock each: it ends a placement and begins the next.
+            var start = begun
+            while start - begun < 3_000_000_000 {
                 bytes += bench.place()
-                times.append(Moment.now - start)
+                let end = Moment.now
+                times.append(end - start)
+                start = end
             }
             let samples = Samples(times)
-            let mean = Double(Moment.now - begun) / Double(times.count)
+            let mean = Double(start - begun) / Double(times.count)
             first = first == 0 ? mean : first
             print(
                 "\(queued) queued: \(Int(1_000_000_000 / mean)) explained placements a second, "
@@ -167,31 +159,5 @@ struct RouteBench {
                     + "\(each) bytes a queued job, record of \(bytes / (times.count + 2_000)) bytes"
             )
         }
-    }
-
-    /// What the kernel says this process has in memory.
-    private static var residentBytes: Int64 {
-        guard let file = fopen("/proc/self/statm", "r") else { return 0 }
-        defer { fclose(file) }
-        var (size, resident): (Int, Int) = (0, 0)
-        _ = withUnsafeMutablePointer(to: &size) { size in
-            withUnsafeMutablePointer(to: &resident) { resident in
-                withVaList([size, resident]) { vfscanf(file, "%ld %ld", $0) }
-            }
-        }
-        return Int64(resident) * Int64(sysconf(Int32(_SC_PAGESIZE)))
-    }
-}
-
-/// Numbers that are the same in each run (splitmix64, Steele and others, 2014).
-private struct SplitMix {
-    var state: UInt64
-
-    mutating func below(_ bound: Int) -> Int {
-        state &+= 0x9e37_79b9_7f4a_7c15
-        var mixed = state
-        mixed = (mixed ^ (mixed >> 30)) &* 0xbf58_476d_1ce4_e5b9
-        mixed = (mixed ^ (mixed >> 27)) &* 0x94d0_49bb_1331_11eb
-        return Int((mixed ^ (mixed >> 31)) % UInt64(bound))
     }
 }

@@ -91,8 +91,8 @@ enum ServeCommand {
     ) -> [String: String] {
         var origins: [String: String] = [:]
         let keys = [
-            "ageing", "critical-share", "data", "heartbeat", "lease", "listen", "profiles",
-            "shares", "store",
+            "ageing", "critical-share", "data", "heartbeat", "lease", "listen", "patience",
+            "profiles", "shares", "store",
         ]
         for key in keys {
             origins[key] =
@@ -136,7 +136,8 @@ enum ServeCommand {
         return SharingTerms(
             weights: settings.typed(\.shares) ?? standard.weights,
             ageing: settings.typed(\.ageing) ?? standard.ageing,
-            criticalPercent: settings.typed(\.criticalShare) ?? standard.criticalPercent
+            criticalPercent: settings.typed(\.criticalShare) ?? standard.criticalPercent,
+            patience: settings.typed(\.patience) ?? standard.patience
         )
     }
 

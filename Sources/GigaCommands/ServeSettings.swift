@@ -12,6 +12,7 @@ extension ServeOptions {
             ("critical-share", "\(sharing.criticalPercent)"), ("data", dataFolder),
             ("heartbeat", "\(leases.heartbeat)"), ("lease", "\(leases.term)"),
             ("listen", host.contains(":") ? "[\(host)]:\(port)" : "\(host):\(port)"),
+            ("patience", "\(sharing.patience)"),
             ("profiles", profiles.named ?? profiles.own ?? ""), ("rescue", "\(isRescue)"),
             ("shares", weights.map { "\($0.key)=\($0.value)" }.joined(separator: ",")),
             ("store", store.description), ("tls", identity == nil ? "off" : "on"),

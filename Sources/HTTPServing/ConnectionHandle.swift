@@ -3,13 +3,14 @@ import Glibc
 
 /// A connection of the library.
 ///
-/// `@unchecked Sendable`: the pointer is used on the library's own thread, or to resume under the
+/// `@unchecked Sendable`: the pointer is used on its loop's thread, or to resume under the
 /// lock of the exchange or stream that knows the connection to be suspended and therefore alive.
 struct ConnectionHandle: @unchecked Sendable {
     let pointer: OpaquePointer
+    let loop: EventLoop
 
     func suspend() { MHD_suspend_connection(pointer) }
-    func resume() { MHD_resume_connection(pointer) }
+    func resume() { loop.resume(pointer) }
 
     /// Queues a whole answer; false closes the connection.
     func queue(_ response: HTTPResponse, closing: Bool) -> Bool {

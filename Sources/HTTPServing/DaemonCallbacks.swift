@@ -1,12 +1,14 @@
 import CMicroHTTPD
 import CShims
 
-// The library calls these on its own threads, so they belong to no actor. `context` is the
-// `ServerCore` that started the daemon and outlives it.
+// The library calls these on the thread of a loop, so they belong to no actor. `context` is the
+// `EventLoop` that runs the daemon and outlives it.
 
-private func core(_ context: UnsafeMutableRawPointer) -> ServerCore {
-    Unmanaged<ServerCore>.fromOpaque(context).takeUnretainedValue()
+private func loop(_ context: UnsafeMutableRawPointer) -> EventLoop {
+    Unmanaged<EventLoop>.fromOpaque(context).takeUnretainedValue()
 }
+
+private func core(_ context: UnsafeMutableRawPointer) -> ServerCore { loop(context).core }
 
 private func peer(_ connection: OpaquePointer) -> Peer? {
     giga_mhd_socket_context(connection).map { Unmanaged<Peer>.fromOpaque($0).takeUnretainedValue() }
@@ -56,9 +58,10 @@ func requestAdvanced(
     if let part, let size = partSize?.pointee, size > 0 {
         bytes = UnsafeRawBufferPointer(start: part, count: size)
     }
-    let goesOn = core(context).advance(
+    let loop = loop(context)
+    let goesOn = loop.core.advance(
         exchange,
-        ConnectionHandle(pointer: connection),
+        ConnectionHandle(pointer: connection, loop: loop),
         method: String(cString: method),
         part: bytes
     )

@@ -39,8 +39,10 @@ package struct HTTPHeaders: Hashable, Sendable, ExpressibleByDictionaryLiteral {
 extension String {
     /// Compares as header names are compared: ASCII letters without case, everything else exactly.
     func equalsIgnoringCase(_ other: String) -> Bool {
-        utf8.count == other.utf8.count
-            && zip(utf8, other.utf8).allSatisfy { $0.folded == $1.folded }
+        guard utf8.count == other.utf8.count else { return false }
+        var theirs = other.utf8.makeIterator()
+        for byte in utf8 where byte.folded != theirs.next()?.folded { return false }
+        return true
     }
 }
 

@@ -9,14 +9,9 @@ import Synchronization
 /// the responder and lets another thread answer. A request that waits costs memory only.
 package final class HTTPServer: Sendable {
     private struct Running {
-        let daemon: Daemon
+        let loops: [EventLoop]
         let core: ServerCore
         let port: UInt16
-    }
-
-    /// `@unchecked Sendable`: the pointer is used only by `start` and `stop`, under the lock.
-    private struct Daemon: @unchecked Sendable {
-        let pointer: OpaquePointer
     }
 
     private enum Phase {
@@ -106,27 +101,22 @@ package final class HTTPServer: Sendable {
             return nil
         }
         guard let running else { return }
-        // Who connects from here on is refused. MHD_quiesce_daemon would keep them out, but it
-        // races with its own threads over their epoll sets and then aborts the process (0.9.75).
+        // Who connects from here on is refused.
         running.core.beginStopping()
         running.core.running.waitForNone(atMost: configuration.stopGrace)
-        // Closes the listening socket too.
-        MHD_stop_daemon(running.daemon.pointer)
+        for loop in running.loops { loop.stop() }
         running.core.watch.stop()
-        Unmanaged.passUnretained(running.core).release()
     }
 
     private func open() throws(HTTPServerFault) -> Running {
         let socket = try ListeningSocket(host: configuration.host, port: configuration.port)
-        // The library closes the socket that it is given in most failures and in some not; so it
-        // gets a copy.
+        // Every loop has a copy of its own.
         defer { close(socket.descriptor) }
-        let copy = fcntl(socket.descriptor, F_DUPFD_CLOEXEC, 0)
         let shown = "\(configuration.host):\(socket.port)"
         raiseFileLimit()
         let slowest = min(configuration.headerTimeout, configuration.bodyTimeout)
         let tick = min(1_000, max(20, slowest.wholeMilliseconds / 4))
-        guard copy >= 0, let watch = PeerWatch(tick: tick), watch.start() else {
+        guard let watch = PeerWatch(tick: tick), watch.start() else {
             throw .cannotListen(shown, reason: ListeningSocket.reason(errno))
         }
         let core = ServerCore(
@@ -135,27 +125,29 @@ package final class HTTPServer: Sendable {
             reception: reception,
             handler: handler
         )
-        let held = Unmanaged.passRetained(core)
-        guard let daemon = startDaemon(copy, held.toOpaque()) else {
+        var loops: [EventLoop] = []
+        for _ in 0..<max(1, configuration.threads) {
+            let loop = EventLoop(core)
+            if let daemon = startDaemon(socket.descriptor, loop), loop.start(daemon) {
+                loops.append(loop)
+                continue
+            }
+            for loop in loops { loop.stop() }
             watch.stop()
-            held.release()
             let about = configuration.tls == nil ? "" : " with this certificate and key"
             throw .cannotListen(shown, reason: "The HTTP library did not start\(about)")
         }
-        return Running(
-            daemon: Daemon(pointer: daemon),
-            core: core,
-            port: socket.port
-        )
+        return Running(loops: loops, core: core, port: socket.port)
     }
 
-    private func startDaemon(
-        _ descriptor: Int32,
-        _ context: UnsafeMutableRawPointer
-    ) -> OpaquePointer? {
+    /// The daemon calls back with the loop, which must outlive it.
+    private func startDaemon(_ descriptor: Int32, _ loop: EventLoop) -> OpaquePointer? {
+        // The library closes the socket that it is given in most failures and in some not; so it
+        // gets a copy.
+        let copy = fcntl(descriptor, F_DUPFD_CLOEXEC, 0)
+        guard copy >= 0 else { return nil }
         var options = giga_mhd_options()
-        options.listen_descriptor = descriptor
-        options.threads = UInt32(max(1, configuration.threads))
+        options.listen_descriptor = copy
         // Some room above the limit, so that the surplus can be told instead of left waiting.
         let limit = max(1, configuration.maximumConnections)
         options.connection_limit = UInt32(clamping: limit + limit / 4 + 64)
@@ -165,7 +157,7 @@ package final class HTTPServer: Sendable {
         // The library refuses by itself what does not fit; twice the limit leaves it to us to
         // refuse what is only somewhat too long, with a problem document.
         options.connection_memory = max(16 << 10, configuration.maximumHeaderBytes * 2)
-        options.context = context
+        options.context = Unmanaged.passUnretained(loop).toOpaque()
         options.access = requestAdvanced
         options.completed = requestCompleted
         options.connected = connectionChanged

@@ -28,7 +28,10 @@ extension HTTPRequest {
 
 extension HTTPResponse {
     /// Encodes a value as the JSON of an answer; a value that JSON cannot hold becomes a 500 problem.
-    package static func writing(_ value: some JSONWritable, status: Int = 200) -> HTTPResponse {
+    package static func encoding(
+        _ value: some Encodable & JSONWritable,
+        status: Int = 200
+    ) -> HTTPResponse {
         .json(status, value.json)
     }
 

@@ -21,20 +21,19 @@ package struct RequestTarget: Hashable, Sendable {
     /// Nil when the target is malformed: a broken escape, an escaped NUL, bytes that are not UTF-8,
     /// or a `.` or `..` segment, which only someone who wants to climb would send.
     package init?(_ target: String) {
-        var rest = target[...]
+        var rest = Array(target.utf8)[...]
         var authority: String?
-        if let start = Self.afterScheme(target) {
-            let end = rest[start...].firstIndex { $0 == "/" || $0 == "?" } ?? rest.endIndex
-            authority = String(rest[start..<end])
-            rest = rest[end...]
-            if rest.first != "/" { rest = "/" + rest }
+        if let start = Self.afterScheme(rest) {
+            let end = rest[start...].firstIndex { $0 == Self.slash || $0 == Self.question }
+            authority = String(decoding: rest[start..<(end ?? rest.endIndex)], as: UTF8.self)
+            rest = rest[(end ?? rest.endIndex)...]
+            if rest.first != Self.slash { rest = [Self.slash] + rest }
         }
-        guard rest.first == "/", !rest.contains("#") else { return nil }
-        let raw = String(rest)
-        let split = rest.firstIndex(of: "?")
-        let path = rest[..<(split ?? rest.endIndex)].dropFirst()
+        guard rest.first == Self.slash, !rest.contains(UInt8(ascii: "#")) else { return nil }
+        let split = rest.firstIndex(of: Self.question) ?? rest.endIndex
         var segments: [String] = []
-        for part in path.split(separator: "/", omittingEmptySubsequences: false) {
+        let path = rest[..<split].dropFirst()
+        for part in path.split(separator: Self.slash, omittingEmptySubsequences: false) {
             guard let decoded = Self.decoded(part, plusIsSpace: false), decoded != ".",
                 decoded != ".."
             else { return nil }
@@ -42,35 +41,36 @@ package struct RequestTarget: Hashable, Sendable {
         }
         if segments == [""] { segments = [] }
         var query: [QueryItem] = []
-        for pair in rest[(split ?? rest.endIndex)...].dropFirst().split(separator: "&") {
-            let mark = pair.firstIndex(of: "=") ?? pair.endIndex
+        for pair in rest[split...].dropFirst().split(separator: UInt8(ascii: "&")) {
+            let mark = pair.firstIndex(of: UInt8(ascii: "=")) ?? pair.endIndex
             guard let name = Self.decoded(pair[..<mark], plusIsSpace: true),
                 let value = Self.decoded(pair[mark...].dropFirst(), plusIsSpace: true)
             else { return nil }
             query.append(QueryItem(name: name, value: value))
         }
-        self.raw = raw
+        raw = String(decoding: rest, as: UTF8.self)
         self.segments = segments
         self.query = query
         self.authority = authority
     }
 
-    private static func afterScheme(_ target: String) -> String.Index? {
+    private static let slash = UInt8(ascii: "/")
+    private static let question = UInt8(ascii: "?")
+
+    private static func afterScheme(_ target: ArraySlice<UInt8>) -> Int? {
+        // Nearly every target begins with a slash.
+        guard target.first != slash else { return nil }
         for scheme in ["http://", "https://"] {
-            let end = target.utf8.index(
-                target.startIndex,
-                offsetBy: scheme.utf8.count,
-                limitedBy: target.endIndex
-            )
-            if let end, String(target[..<end]).equalsIgnoringCase(scheme) { return end }
+            let start = target.prefix(scheme.utf8.count).map(\.folded)
+            if start.elementsEqual(scheme.utf8) { return target.startIndex + start.count }
         }
         return nil
     }
 
-    private static func decoded(_ text: Substring, plusIsSpace: Bool) -> String? {
+    private static func decoded(_ text: ArraySlice<UInt8>, plusIsSpace: Bool) -> String? {
         var bytes: [UInt8] = []
-        bytes.reserveCapacity(text.utf8.count)
-        var rest = text.utf8[...]
+        bytes.reserveCapacity(text.count)
+        var rest = text
         while let byte = rest.popFirst() {
             switch byte {
             case UInt8(ascii: "%"):

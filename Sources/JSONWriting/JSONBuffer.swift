@@ -1,21 +1,40 @@
 /// JSON text that grows at its end, by values that know how they are written.
 ///
-/// Whoever writes an object names its members in the order of their UTF-8, which is the order of
-/// everything that is stored or hashed: nothing is sorted here.
+/// Nothing is sorted here: members stand in the order in which they are named. A value that others
+/// code through `Encodable` names them in the order of their UTF-8, for hashes and rows rest on it.
+///
+/// It owns its memory, for most of what is appended is a few bytes long: an array would look each
+/// time whether somebody else holds it.
 @usableFromInline
-package struct JSONBuffer: Sendable {
+package struct JSONBuffer: ~Copyable {
+    @usableFromInline var start: UnsafeMutablePointer<UInt8>
+    @usableFromInline var capacity: Int
     @usableFromInline
-    package internal(set) var bytes: [UInt8] = []
+    package internal(set) var count = 0
 
     @usableFromInline
-    package init(capacity: Int = 1_024) { bytes.reserveCapacity(capacity) }
+    package init(capacity: Int = 1_024) {
+        self.capacity = max(64, capacity)
+        start = .allocate(capacity: self.capacity)
+    }
+
+    deinit { start.deallocate() }
+
+    /// What was written so far.
+    @usableFromInline
+    package var bytes: [UInt8] { withBytes { Array($0) } }
+
+    /// The same in place; nothing may keep it.
+    package func withBytes<Value>(_ body: (UnsafeBufferPointer<UInt8>) -> Value) -> Value {
+        body(UnsafeBufferPointer(start: start, count: count))
+    }
 
     /// Begins an object.
     @inlinable
-    package mutating func open() { bytes.append(UInt8(ascii: "{")) }
+    package mutating func open() { append(UInt8(ascii: "{")) }
 
     @inlinable
-    package mutating func close() { bytes.append(UInt8(ascii: "}")) }
+    package mutating func close() { append(UInt8(ascii: "}")) }
 
     /// One member of the object that was opened last.
     ///
@@ -32,12 +51,19 @@ package struct JSONBuffer: Sendable {
         if let value { member(name, value) }
     }
 
+    /// A member whose value is JSON already.
+    @inlinable
+    package mutating func member(_ name: StaticString, json value: [UInt8]) {
+        begin(name)
+        value.withUnsafeBufferPointer { append(contentsOf: $0) }
+    }
+
     /// A member whose name is known only now.
     @inlinable
     package mutating func member(named name: String, _ value: some JSONWritable) {
         separate()
         write(name)
-        bytes.append(UInt8(ascii: ":"))
+        append(UInt8(ascii: ":"))
         value.write(to: &self)
     }
 
@@ -52,52 +78,91 @@ package struct JSONBuffer: Sendable {
 
     @inlinable
     package mutating func list(_ values: some Sequence<some JSONWritable>) {
-        bytes.append(UInt8(ascii: "["))
+        append(UInt8(ascii: "["))
         for value in values {
             separate()
             value.write(to: &self)
         }
-        bytes.append(UInt8(ascii: "]"))
+        append(UInt8(ascii: "]"))
     }
 
     @usableFromInline
-    package mutating func write(_ text: String) { JSONText.append(text, to: &bytes) }
+    package mutating func write(_ text: String) { JSONText.write(text, to: &self) }
 
     @usableFromInline
     package mutating func write(_ number: some FixedWidthInteger) {
-        JSONText.append(number, to: &bytes)
+        JSONText.write(number, to: &self)
     }
 
     /// A text that ends in a number.
     @usableFromInline
     package mutating func write(_ start: StaticString, _ number: some FixedWidthInteger) {
-        bytes.append(UInt8(ascii: "\""))
-        start.withUTF8Buffer { bytes.append(contentsOf: $0) }
-        JSONText.append(number, to: &bytes)
-        bytes.append(UInt8(ascii: "\""))
+        append(UInt8(ascii: "\""))
+        start.withUTF8Buffer { append(contentsOf: $0) }
+        JSONText.write(number, to: &self)
+        append(UInt8(ascii: "\""))
     }
 
     /// What is JSON already.
     @usableFromInline
     package mutating func write(verbatim text: StaticString) {
-        text.withUTF8Buffer { bytes.append(contentsOf: $0) }
+        text.withUTF8Buffer { append(contentsOf: $0) }
     }
 
     @usableFromInline
     mutating func begin(_ name: StaticString) {
-        separate()
-        bytes.append(UInt8(ascii: "\""))
-        name.withUTF8Buffer { bytes.append(contentsOf: $0) }
-        bytes.append(UInt8(ascii: "\""))
-        bytes.append(UInt8(ascii: ":"))
+        let size = name.utf8CodeUnitCount
+        reserve(size + 4)
+        if needsComma {
+            start[count] = UInt8(ascii: ",")
+            count += 1
+        }
+        start[count] = UInt8(ascii: "\"")
+        (start + count + 1).update(from: name.utf8Start, count: size)
+        start[count + size + 1] = UInt8(ascii: "\"")
+        start[count + size + 2] = UInt8(ascii: ":")
+        count += size + 3
     }
 
     /// A comma, unless what comes is the first of its object or list.
     @usableFromInline
     mutating func separate() {
-        switch bytes.last {
-        case UInt8(ascii: "{"), UInt8(ascii: "["), nil: return
-        default: bytes.append(UInt8(ascii: ","))
-        }
+        if needsComma { append(UInt8(ascii: ",")) }
+    }
+
+    private var needsComma: Bool {
+        guard count > 0 else { return false }
+        return start[count - 1] != UInt8(ascii: "{") && start[count - 1] != UInt8(ascii: "[")
+    }
+}
+
+extension JSONBuffer: JSONBytes {
+    @inlinable
+    package mutating func append(_ byte: UInt8) {
+        reserve(1)
+        start[count] = byte
+        count += 1
+    }
+
+    @inlinable
+    package mutating func append(contentsOf bytes: UnsafeBufferPointer<UInt8>) {
+        guard let source = bytes.baseAddress else { return }
+        reserve(bytes.count)
+        (start + count).update(from: source, count: bytes.count)
+        count += bytes.count
+    }
+
+    @inlinable
+    mutating func reserve(_ more: Int) {
+        if count + more > capacity { grow(for: more) }
+    }
+
+    @usableFromInline
+    mutating func grow(for more: Int) {
+        capacity = max(2 * capacity, count + more)
+        let larger = UnsafeMutablePointer<UInt8>.allocate(capacity: capacity)
+        larger.update(from: start, count: count)
+        start.deallocate()
+        start = larger
     }
 }

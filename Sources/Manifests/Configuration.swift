@@ -47,6 +47,7 @@ package struct Configuration: Hashable, Sendable {
     package var ageing: Timespan?
     /// Hundredths of the capable stations.
     package var criticalShare: Int?
+    package var patience: Timespan?
 
     package init() {}
 

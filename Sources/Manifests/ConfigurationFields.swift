@@ -129,6 +129,13 @@ package enum ConfigurationFields {
             default: "30",
             meaning: "percent of the capable stations where critical work goes first; at least one"
         ),
+        Field(
+            "patience",
+            .patience,
+            \.patience,
+            default: "2s",
+            meaning: "how long a job may wait for a much better factory that is soon free; 0: never"
+        ),
     ]
 
     private static let factory: [Field<Configuration>] = [

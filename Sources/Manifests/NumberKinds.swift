@@ -24,6 +24,15 @@ extension Kind<Timespan> {
         return (.seconds(1)...longest).contains(span) ? span : nil
     }
 
+    /// Nothing, or a moment: whoever waits longer had better be placed.
+    static let patience = scalar(
+        "0, or a duration from 1s to 60s, such as 2s",
+        shape: .either([.whole(0...0), .pattern("^\(Shapes.duration)$", orNumber: false)])
+    ) { text in
+        let span = Quantities.timespan(text == "0" ? "0s" : text)
+        return span.flatMap { (.zero ... .seconds(60)).contains($0) ? $0 : nil }
+    }
+
     /// Whole minutes, or a duration.
     static let minutes = scalar(
         "minutes, such as 10, or a duration, such as 90s",

@@ -28,6 +28,30 @@ package struct ClassSet: Hashable, Sendable {
         for index in other.words.indices { words[index] |= other.words[index] }
     }
 
+    /// The bits as so many words.
+    func words(_ count: Int) -> [UInt64] {
+        Array(words.prefix(count)) + repeatElement(0, count: max(0, count - words.count))
+    }
+
+    /// Takes up rows of a table of so many words each.
+    mutating func formUnion(_ rows: [Int32], of table: [UInt64], each size: Int) {
+        while words.count < size { words.append(0) }
+        words.withUnsafeMutableBufferPointer { words in
+            table.withUnsafeBufferPointer { table in
+                for row in rows {
+                    for index in 0..<size { words[index] |= table[Int(row) * size + index] }
+                }
+            }
+        }
+    }
+
+    /// Empties it and keeps its memory.
+    mutating func removeAll() {
+        for index in words.indices { words[index] = 0 }
+    }
+
+    package var isEmpty: Bool { words.allSatisfy { $0 == 0 } }
+
     package func intersection(_ other: ClassSet) -> ClassSet {
         var both = self
         both.words.removeLast(max(0, words.count - other.words.count))

@@ -21,6 +21,8 @@ package struct ClassTable: Sendable {
     /// Demands in the order in which they appeared, each with its classes.
     private var demands: [(demand: EngineDemand, classes: ClassSet)] = []
     private var numberOfDemand: [EngineDemand: Int] = [:]
+    /// By class: the number of its demand.
+    private var demandOfClass: [Int] = []
 
     /// How often a shape was held against a class: the cost of the table so far.
     package private(set) var matchings = 0
@@ -35,7 +37,9 @@ package struct ClassTable: Sendable {
         servers.append([])
         if let known = numberOfDemand[`class`.demand] {
             demands[known].classes.insert(id)
+            demandOfClass.append(known)
         } else {
+            demandOfClass.append(demands.count)
             numberOfDemand[`class`.demand] = demands.count
             var only = ClassSet()
             only.insert(id)
@@ -70,16 +74,19 @@ package struct ClassTable: Sendable {
     /// All shapes that can serve the class.
     package func servers(of class: ClassID) -> [ShapeID] { servers[`class`.index] }
 
-    /// The classes that a claim can take now: what its shape serves, at the stations that are free.
-    ///
-    /// - Complexity: one pass over the different demands and over the words of a bit set.
-    package func claimable(by shape: ShapeID, stations: [StationGroup]) -> ClassSet {
-        var open = ClassSet()
-        for (demand, classes) in demands
-        where demand == .none || stations.contains(where: { $0.free > 0 && demand.fits($0.kind) }) {
-            open.formUnion(classes)
-        }
-        return open.intersection(served[shape.index])
+    /// How many different demands there are; each has a number below that.
+    var demandCount: Int { demands.count }
+
+    func demand(at number: Int) -> EngineDemand { demands[number].demand }
+
+    /// The classes with the demand of that number.
+    func classes(demanding number: Int) -> ClassSet { demands[number].classes }
+
+    func numberOfDemand(of class: ClassID) -> Int { demandOfClass[`class`.index] }
+
+    /// Whether factories of the shape can serve the class when all their stations are free.
+    func serves(_ shape: ShapeID, _ class: ClassID) -> Bool {
+        served[shape.index].contains(`class`)
     }
 
     private mutating func match(_ shape: ShapeID, _ id: ClassID) {

@@ -11,20 +11,11 @@ package struct DecisionInputs: Hashable, Sendable, Codable {
     /// What was left of the job's money; nil where there is no ceiling.
     package var microUSDLeft: Int64?
     /// Recent assignments of all eligible factories together, and how many factories these were.
+    ///
+    /// In milliseconds of station time; records of earlier versions counted assignments, and
+    /// compute to the same, since only shares count.
     package var assignments: Int
     package var rivals: Int
-
-    init(_ job: JobView, assignments: Int, rivals: Int) {
-        self.job = job.id
-        product = job.product
-        requirements = job.requirementClass.requirements
-        demand = job.requirementClass.demand
-        repository = job.requirementClass.repository
-        prefers = job.prefers
-        microUSDLeft = job.budgetLeft.microUSD
-        self.assignments = assignments
-        self.rivals = rivals
-    }
 
     /// The job as the router saw it, as far as the terms depend on it.
     var view: JobView {
@@ -56,19 +47,6 @@ package struct CandidateInputs: Hashable, Sendable, Codable {
     package var recentAssignments: Int
     package var rareCapabilities: [String]
 
-    init(_ factory: FactoryView, for job: JobView) {
-        facts = Self.facts(of: factory, for: job)
-        stations = factory.stations
-        isLate = factory.isLate
-        loadPPM = factory.loadPPM
-        healthPPM = factory.healthPPM
-        costClass = factory.costClass
-        isWarm = job.requirementClass.repository.map(factory.warmRepositories.contains) ?? false
-        didProduct = factory.lastProducts.contains(job.product)
-        recentAssignments = factory.recentAssignments
-        rareCapabilities = factory.rareCapabilities
-    }
-
     /// The factory as the router saw it, for `inputs`' job.
     func view(of id: FactoryID, for inputs: DecisionInputs) -> FactoryView {
         FactoryView(
@@ -84,16 +62,5 @@ package struct CandidateInputs: Hashable, Sendable, Codable {
             recentAssignments: recentAssignments,
             rareCapabilities: rareCapabilities
         )
-    }
-
-    private static func facts(of factory: FactoryView, for job: JobView) -> FactSet {
-        var names = job.requirementClass.requirements.map(\.name)
-        for case .fact(let wish) in job.prefers { names.append(wish.name) }
-        if let repository = job.requirementClass.repository { names.append("repo:\(repository)") }
-        return factory.facts.filter { fact in
-            // A requirement of another system is explained by the one that is there.
-            names.contains(fact.name) || fact.name.hasPrefix("os:")
-                || fact.name.hasPrefix("arch:")
-        }
     }
 }

@@ -34,13 +34,13 @@ package struct DecisionReplay: Hashable, Sendable {
         guard record.placed else { throw .notPlaced }
         guard let inputs = record.inputs else { throw .noInputs }
         let job = inputs.view
-        var eligible: [(factory: FactoryView, station: Int?)] = []
+        var eligible: [FactoryView] = []
         var differences: [Difference] = []
         for candidate in record.candidates {
             guard let own = candidate.inputs else { throw .noInputs }
             let factory = own.view(of: candidate.factory, for: inputs)
             switch Eligibility(of: job, at: factory) {
-            case .eligible(let station): eligible.append((factory, station))
+            case .eligible: eligible.append(factory)
             case .rejected(let reason):
                 differences.append(
                     Difference(

@@ -7,20 +7,55 @@ package struct MatchedRequirement: Hashable, Sendable, Codable {
     package let fact: Fact?
 }
 
+/// What a factory that lacks nothing for some work says to it now.
+enum Availability: Hashable, Sendable {
+    case open
+    case asksForNone
+    case draining
+    case busy(stations: Int)
+
+    /// `stations` are those that fit; nil for work that takes none.
+    init(isDraining: Bool, isClaiming: Bool, stations: (free: Int, all: Int)?) {
+        if isDraining {
+            self = .draining
+        } else if let stations, stations.free == 0 {
+            self = .busy(stations: stations.all)
+        } else {
+            self = isClaiming ? .open : .asksForNone
+        }
+    }
+
+    /// Why it cannot have work of that demand.
+    func reason(_ demand: EngineDemand) -> String {
+        switch self {
+        case .open, .asksForNone: "asks for none"
+        case .draining: "is draining"
+        case .busy(let stations): "all \(stations) stations for \(demand) are busy"
+        }
+    }
+}
+
 /// Whether one factory may have one job: filtered, never relaxed.
 enum Eligibility: Hashable {
-    /// At the station group of that index; nil for work that takes no station.
-    case eligible(station: Int?)
+    case eligible
     case rejected(reason: String)
 
     init(of job: JobView, at factory: FactoryView) {
         if let reason = Self.missing(for: job, at: factory).first {
             self = .rejected(reason: reason)
-        } else if factory.isDraining {
-            self = .rejected(reason: Self.isDraining)
-        } else {
-            self = Self.station(for: job, at: factory)
+            return
         }
+        let demand = job.requirementClass.demand
+        let fitting = factory.stations.filter { demand.fits($0.kind) }
+        let stations = (
+            free: fitting.reduce(0) { $0 + $1.free }, all: fitting.reduce(0) { $0 + $1.total }
+        )
+        let now = Availability(
+            isDraining: factory.isDraining,
+            isClaiming: factory.isClaiming,
+            stations: demand == .none ? nil : stations
+        )
+        self = now == .open ? .eligible : .rejected(reason: now.reason(demand))
     }
 
     /// What the factory will not have, however long the job waits: in the order of the class.
@@ -50,44 +85,5 @@ enum Eligibility: Hashable {
             reasons.append("has no station for \(wanted.demand)")
         }
         return reasons
-    }
-
-    static let isDraining = "is draining"
-    static let asksForNone = "asks for none"
-    static func busy(_ stations: Int, _ demand: EngineDemand) -> String {
-        "all \(stations) stations for \(demand) are busy"
-    }
-
-    private static func station(for job: JobView, at factory: FactoryView) -> Eligibility {
-        let demand = job.requirementClass.demand
-        guard demand != .none else {
-            return factory.isClaiming ? .eligible(station: nil) : .rejected(reason: asksForNone)
-        }
-        let fitting = factory.stations.indices.filter { demand.fits(factory.stations[$0].kind) }
-        let free = fitting.filter { factory.stations[$0].free > 0 }
-        let preferred = job.prefers.compactMap { preference -> String? in
-            if case .engine(let name) = preference { name } else { nil }
-        }
-        let best = free.min { left, right in
-            standing(factory.stations[left], preferred)
-                < standing(factory.stations[right], preferred)
-        }
-        guard let best else {
-            let total = fitting.reduce(0) { $0 + factory.stations[$1].total }
-            return .rejected(reason: busy(total, demand))
-        }
-        return factory.isClaiming ? .eligible(station: best) : .rejected(reason: asksForNone)
-    }
-
-    /// Among the engines of one factory: preferred ones in the job's order, then cheaper, then name.
-    private static func standing(
-        _ station: StationGroup,
-        _ preferred: [String]
-    ) -> (Int, Int64, String) {
-        (
-            preferred.firstIndex(of: station.kind.engine) ?? preferred.count,
-            station.expectedMicroUSD ?? .max,
-            station.kind.engine
-        )
     }
 }

@@ -71,6 +71,11 @@ package struct Rejection: Hashable, Sendable, Codable {
 package struct ReasonCount: Hashable, Sendable, Codable {
     package let reason: String
     package let count: Int
+
+    /// The commonest first, those that are as common by their words.
+    static func inOrder(_ counts: some Sequence<ReasonCount>) -> [ReasonCount] {
+        counts.sorted { ($1.count, $0.reason) < ($0.count, $1.reason) }
+    }
 }
 
 /// A factory that nearly fits: everything that it lacks.
@@ -86,4 +91,24 @@ package enum TieBreak: String, Hashable, Sendable, Codable {
     case costClass = "cost-class"
     case load
     case seededHash = "seeded-hash"
+
+    /// Between one and the next best.
+    init(_ one: some Ranked, over other: some Ranked) {
+        if one.score != other.score {
+            self = .none
+        } else if one.costClass != other.costClass {
+            self = .costClass
+        } else {
+            self = one.load != other.load ? .load : .seededHash
+        }
+    }
 }
+
+/// What stands in an order by score, cost class and load, before the lot decides.
+protocol Ranked {
+    var score: Int { get }
+    var costClass: Int { get }
+    var load: Int { get }
+}
+
+extension Candidate: Ranked {}

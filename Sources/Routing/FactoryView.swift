@@ -64,7 +64,8 @@ package struct FactoryView: Hashable, Sendable {
     package var warmRepositories: Set<String>
     /// Products of its latest runs.
     package var lastProducts: Set<String>
-    /// How many of the fleet's recent assignments it got.
+    /// What it got of the fleet's recent assignments, by the station time that these took or are
+    /// expected to take, in milliseconds; only its share of all counts.
     package var recentAssignments: Int
     /// Names of its facts that few others have (`Rarity`).
     package var rareCapabilities: [String]
@@ -102,10 +103,8 @@ package struct FactoryView: Hashable, Sendable {
     package var shape: FactoryShape { FactoryShape(facts: facts, stations: stations.map(\.kind)) }
 
     /// Busy stations per station plus processor load, in parts per million.
-    package var totalLoadPPM: Int {
-        let total = stations.reduce(0) { $0 + $1.total }
-        let busy = stations.reduce(0) { $0 + $1.total - $1.free }
-        return Share.of(busy, in: total) + max(0, loadPPM)
+    static func load(free: Int, total: Int, processor: Int) -> Int {
+        Share.of(total - free, in: total) + max(0, processor)
     }
 
     /// Health after recent trouble: a crash halves it, a failed verify counts half as much.

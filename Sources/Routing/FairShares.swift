@@ -29,7 +29,12 @@ package struct FairShares: Hashable, Sendable, Codable {
     package var active: [String] { standings.filter { $0.value.isActive }.keys.sorted() }
 
     package func expected(of profile: String) -> Timespan {
-        usual[profile].map { Timespan(milliseconds: $0) } ?? Self.unknown
+        usual(of: profile) ?? Self.unknown
+    }
+
+    /// The same, where something is known of it.
+    package func usual(of profile: String) -> Timespan? {
+        usual[profile].map { Timespan(milliseconds: $0) }
     }
 
     /// Where products begin that come back from idle, when those of `leaving` go there.
@@ -75,15 +80,19 @@ package struct SharingTerms: Hashable, Sendable, Codable {
     package var ageing: Timespan
     /// Up to how many hundredths of the capable stations critical work goes before all other.
     package var criticalPercent: Int
+    /// How long a job that could start may wait for a much better factory (`Patience`).
+    package var patience: Timespan
 
     package init(
         weights: [String: Int] = [:],
         ageing: Timespan = .hours(6),
-        criticalPercent: Int = 30
+        criticalPercent: Int = 30,
+        patience: Timespan = .seconds(2)
     ) {
         self.weights = weights
         self.ageing = ageing
         self.criticalPercent = criticalPercent
+        self.patience = patience
     }
 
     package static let standard = SharingTerms()

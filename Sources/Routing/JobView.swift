@@ -53,15 +53,13 @@ extension JobView {
         if let blockage { return blockage }
         // Ship runs call no model: an empty budget must not keep finished work from shipping.
         if requirementClass.demand == .none { return nil }
-        let ceilings = [
-            ("usd", budgetLeft.microUSD), ("tokens", budgetLeft.tokens),
-            ("wall", budgetLeft.wall?.milliseconds),
-        ]
-        for (name, left) in ceilings {
-            if let left, left <= 0 {
-                return Blockage(condition: "budget", reason: "nothing is left of budget.\(name)")
-            }
-        }
+        if let left = budgetLeft.microUSD, left <= 0 { return Self.nothingLeft(of: "usd") }
+        if let left = budgetLeft.tokens, left <= 0 { return Self.nothingLeft(of: "tokens") }
+        if let left = budgetLeft.wall, left <= .zero { return Self.nothingLeft(of: "wall") }
         return nil
+    }
+
+    private static func nothingLeft(of ceiling: String) -> Blockage {
+        Blockage(condition: "budget", reason: "nothing is left of budget.\(ceiling)")
     }
 }

@@ -29,7 +29,9 @@ package struct Precedence: Hashable, Sendable, Codable {
         /// Critical work goes first within its share of the stations.
         case critical
     }
+}
 
+extension Precedence {
     package init(_ choice: ReadyQueue.Choice, terms: SharingTerms, at now: Instant) {
         product = choice.product
         weight = terms.weight(of: choice.product)

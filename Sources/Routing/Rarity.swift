@@ -7,16 +7,20 @@ package import FleetModel
 package struct Rarity: Sendable {
     private var holders: [String: Int] = [:]
     private var factories = 0
+    /// Another number after each change: what was rare before may not be now.
+    private(set) var version = 0
 
     package init() {}
 
     package mutating func add(_ facts: FactSet) {
         factories += 1
+        version += 1
         for name in Self.names(in: facts) { holders[name, default: 0] += 1 }
     }
 
     package mutating func remove(_ facts: FactSet) {
         factories -= 1
+        version += 1
         for name in Self.names(in: facts) { holders[name, default: 0] -= 1 }
     }
 

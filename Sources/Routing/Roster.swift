@@ -1,169 +1,299 @@
 package import FleetModel
 
-/// Every factory as the router sees it, and what becomes of each demand there, counted by shape.
+/// Every factory as the router sees it, and what becomes of each demand there, counted by layout.
 ///
 /// A placement looks at the factories that can have the job now; the others it knows by their
 /// numbers. So it costs nothing per factory that is busy, and nothing per one that cannot serve.
+/// What it looks at are plain numbers, worked out when a factory changes (`Member`) or when a class
+/// of work first meets a layout (`Fit`).
 package struct Roster: Sendable {
-    /// What a factory whose shape serves a class says to the class's demand.
-    private enum Answer: Hashable {
-        case open
-        case busy(stations: Int)
-        case asksForNone
-        case draining
+    /// One factory's numbers.
+    struct Member: Sendable {
+        var layout = 0
+        var isLate = false
+        var isClaiming = false
+        var isDraining = false
+        var takesShip = false
+        /// The product of its latest run: a number, `noProduct`, or `severalProducts`.
+        var product: Int32 = Roster.noProduct
+        var loadPPM = 0
+        var healthPPM = 0
+        var costClass = 0
+        var recentAssignments = 0
+        /// Busy stations per station plus processor load.
+        var load = 0
+        var loadTerm = 0
+        var healthTerm = 0
+        /// Where its station groups begin.
+        var groups = 0
     }
 
-    private struct Member: Sendable {
-        let shape: ShapeID
-        let view: FactoryView
-        let takesShip: Bool
-        /// By the number of the demand.
-        var answers: [Answer] = []
+    /// One station group's numbers.
+    struct Group: Sendable {
+        var total: Int
+        var free: Int
+        var expectedMicroUSD: Int64?
     }
 
-    /// The factories of one shape.
-    private struct Pool: Sendable {
-        var count = 0
-        /// By the number of the demand: who could take such work now, and how many of the rest.
-        var open: [Set<FactoryID>] = []
-        var others: [[Answer: Int]] = []
-    }
+    static let noProduct: Int32 = -1
+    /// `products` knows which.
+    static let severalProducts: Int32 = -2
 
-    private var members: [FactoryID: Member] = [:]
-    private var pools: [Pool] = []
-    private var demands: [EngineDemand] = []
-    private var numberOfDemand: [EngineDemand: Int] = [:]
-    /// By class: what the factories lack whose shape does not serve it, as long as none comes.
-    private var missed: [Int: (version: Int, counts: [String: Int])] = [:]
-    private var version = 0
+    var members: [Member] = []
+    /// The names of the members, for the record and the lot.
+    var names: [(id: FactoryID, coded: [UInt8])] = []
+    /// By member: the products of its latest runs, where these are several.
+    var products: [Int: Set<String>] = [:]
+    var numberOf: [FactoryID: Int] = [:]
+    private var vacant: [Int] = []
+    var groups: [Group] = []
+    /// Free places among `groups`, by how many groups they hold.
+    private var vacantGroups: [Int: [Int]] = [:]
+    var layouts: [Layout] = []
+    /// The shapes of the layouts, which are asked for most.
+    var shapes: [ShapeID] = []
+    private var numberOfLayout: [Layout.Key: Int] = [:]
+    /// By the number of the demand in the table of classes.
+    var books: [DemandBook] = []
+    var numberOfProduct: [String: Int32] = [:]
+
+    var requests: [WorkRequest] = []
+    /// By class: the request of jobs without wishes; -1 until there is one.
+    var plainRequests: [Int] = []
+    var numberOfRequest: [WorkRequest.Key: Int] = [:]
+    var fits: [Fit] = []
+    var codedFits: [CodedFit] = []
+    var choices: [Fit.Choice] = []
+    /// By class: who serves it, and what the others lack, as long as none comes or goes.
+    var reaches: [ClassReach] = []
+    /// Another number each time a factory comes, goes or changes its layout.
+    var version = 0
+
+    /// The classes on offer, if nothing has changed since, and how many classes and layouts the
+    /// books knew then.
+    private var offered = ClassSet()
+    private var isOffered = false
+    private var learned = (classes: 0, layouts: 0)
+    /// How often the classes on offer were worked out: the cost so far.
+    package private(set) var passes = 0
+    /// Kept between placements, so that none allocates.
+    var field: [(layout: Int32, fit: Int32)] = []
+    var best: [Scored] = []
+    var counts: [Int] = []
 
     package init() {}
 
-    package var count: Int { members.count }
+    package var count: Int { numberOf.count }
 
-    /// Every factory, in no order.
-    package var views: [FactoryView] { members.values.map(\.view) }
-
-    package func view(of id: FactoryID) -> FactoryView? { members[id]?.view }
-
-    /// Whether its claim takes ship runs.
-    package func takesShip(_ id: FactoryID) -> Bool { members[id]?.takesShip ?? false }
-
-    /// Takes up a factory as it is now; nil where there is none any more.
-    package mutating func set(
-        _ id: FactoryID,
-        _ state: (shape: ShapeID, view: FactoryView, takesShip: Bool)?
-    ) {
-        let before = members[id]
-        count(id, by: -1)
-        members[id] = state.map { Member(shape: $0.shape, view: $0.view, takesShip: $0.takesShip) }
-        if before?.shape != state?.shape { version += 1 }
-        guard var member = members[id] else { return }
-        while pools.count <= member.shape.index { pools.append(Pool()) }
-        member.answers = demands.map { Self.answer(of: member, to: $0) }
-        members[id] = member
-        count(id, by: 1)
-    }
-
-    /// The factories that could take work of the class now, in no order.
-    package mutating func open(to id: ClassID, in table: ClassTable) -> [FactoryID] {
-        let demand = number(of: table[id].demand)
-        var found: [FactoryID] = []
-        for shape in table.servers(of: id) where shape.index < pools.count {
-            let pool = pools[shape.index]
-            if pool.count > 0 { found += pool.open[demand] }
-        }
-        return found
-    }
-
-    /// How many factories cannot have a job of the class now, by reason.
-    package mutating func passedOver(for id: ClassID, in table: ClassTable) -> [ReasonCount] {
-        let demand = number(of: table[id].demand)
-        var counts: [Answer: Int] = [:]
-        for shape in table.servers(of: id) where shape.index < pools.count {
-            let pool = pools[shape.index]
-            if pool.count == 0 { continue }
-            for (answer, count) in pool.others[demand] { counts[answer, default: 0] += count }
-        }
-        var reasons = missing(for: id, in: table)
-        for (answer, count) in counts {
-            reasons[Self.reason(answer, to: table[id].demand), default: 0] += count
-        }
-        return reasons.map { ReasonCount(reason: $0.key, count: $0.value) }
-    }
-
-    /// What the shapes lack that do not serve the class: it changes only as factories come and go.
-    private mutating func missing(for id: ClassID, in table: ClassTable) -> [String: Int] {
-        if let known = missed[id.index], known.version == version { return known.counts }
-        var counts: [String: Int] = [:]
-        for index in pools.indices where pools[index].count > 0 {
-            let shape = ShapeID(index: index)
-            if table.served(by: shape).contains(id) { continue }
-            guard let reason = Eligibility.missing(for: table[id], at: table[shape]).first else {
-                preconditionFailure("a shape that lacks nothing serves")
+    /// Takes up a factory as it is now.
+    ///
+    /// The view's facts are those of the shape. `takesShip` says whether its claim takes ship runs.
+    package mutating func set(_ view: FactoryView, shape: ShapeID, takesShip: Bool) {
+        let number: Int
+        var isNew = false
+        if let known = numberOf[view.id] {
+            number = known
+            let layout = members[number].layout
+            // Part by part, for the whole of a layout is much to copy.
+            let agrees =
+                shapes[layout] == shape
+                && Layout.Key.agree(
+                    layouts[layout].key.kinds,
+                    layouts[layout].key.warmRepositories,
+                    layouts[layout].key.rareCapabilities,
+                    with: view
+                )
+            if !agrees {
+                isNew = true
+                leave(number)
+                join(number, self.layout(of: shape, view))
             }
-            counts[reason, default: 0] += pools[index].count
+        } else {
+            isNew = true
+            number = enter(view.id)
+            join(number, layout(of: shape, view))
         }
-        missed[id.index] = (version, counts)
-        return counts
+        let drained = members[number].isDraining
+        members[number].takesShip = takesShip
+        note(view, of: number)
+        // What has no fitting station says so for ever, unless it drains.
+        guard isNew || drained != view.isDraining else {
+            for index in layouts[members[number].layout].books { judge(number, at: Int(index)) }
+            return
+        }
+        for index in books.indices { judge(number, at: index) }
     }
 
-    private mutating func number(of demand: EngineDemand) -> Int {
-        if let known = numberOfDemand[demand] { return known }
-        let number = demands.count
-        numberOfDemand[demand] = number
-        for id in members.keys { count(id, by: -1) }
-        demands.append(demand)
-        for (id, var member) in members {
-            member.answers.append(Self.answer(of: member, to: demand))
-            members[id] = member
-            count(id, by: 1)
+    /// Forgets a factory, if it is there.
+    package mutating func remove(_ id: FactoryID) {
+        guard let number = numberOf[id] else { return }
+        leave(number)
+        numberOf[id] = nil
+        products[number] = nil
+        vacant.append(number)
+    }
+
+    /// The classes that some factory could take now.
+    ///
+    /// - Complexity: nothing as long as nothing changes; else one pass over the layouts that have
+    ///   somebody open.
+    package mutating func classesOnOffer(in table: ClassTable) -> ClassSet {
+        if isOffered, learned == (table.count, layouts.count) { return offered }
+        passes += 1
+        isOffered = true
+        learnDemands(of: table)
+        if learned != (table.count, layouts.count) {
+            learned = (table.count, layouts.count)
+            for number in books.indices {
+                books[number].learn(shapes, table.classes(demanding: number), in: table)
+            }
+        }
+        offered.removeAll()
+        for number in books.indices where !books[number].active.isEmpty {
+            books[number].addOffers(to: &offered)
+        }
+        return offered
+    }
+
+    /// Opens a book for each demand that the table knows.
+    mutating func learnDemands(of table: ClassTable) {
+        while books.count < table.demandCount {
+            var book = DemandBook(table.demand(at: books.count))
+            for number in layouts.indices {
+                if book.add(layouts[number].key.kinds) {
+                    layouts[number].books.append(Int32(books.count))
+                }
+            }
+            books.append(book)
+            for number in numberOf.values { judge(number, at: books.count - 1) }
+        }
+    }
+}
+
+extension Roster {
+    private mutating func enter(_ id: FactoryID) -> Int {
+        let name = (id: id, coded: Array(id.name.utf8))
+        let number: Int
+        if let free = vacant.popLast() {
+            number = free
+            (members[number], names[number]) = (Member(), name)
+        } else {
+            number = members.count
+            members.append(Member())
+            names.append(name)
+        }
+        numberOf[id] = number
+        return number
+    }
+
+    private mutating func layout(of shape: ShapeID, _ view: FactoryView) -> Int {
+        let key = Layout.Key(
+            shape: shape,
+            kinds: view.stations.map(\.kind),
+            warmRepositories: view.warmRepositories,
+            rareCapabilities: view.rareCapabilities
+        )
+        if let known = numberOfLayout[key] { return known }
+        let number = layouts.count
+        numberOfLayout[key] = number
+        layouts.append(Layout(key, view.facts))
+        shapes.append(shape)
+        for index in books.indices where books[index].add(key.kinds) {
+            layouts[number].books.append(Int32(index))
         }
         return number
     }
 
-    private mutating func count(_ id: FactoryID, by change: Int) {
-        guard let member = members[id] else { return }
-        let index = member.shape.index
-        pools[index].count += change
-        while pools[index].open.count < demands.count {
-            pools[index].open.append([])
-            pools[index].others.append([:])
-        }
-        for (number, answer) in member.answers.enumerated() {
-            if answer == .open {
-                if change > 0 {
-                    pools[index].open[number].insert(id)
-                } else {
-                    pools[index].open[number].remove(id)
-                }
-            } else {
-                let rest = pools[index].others[number][answer, default: 0] + change
-                pools[index].others[number][answer] = rest > 0 ? rest : nil
-            }
+    private mutating func join(_ number: Int, _ layout: Int) {
+        version += 1
+        layouts[layout].members += 1
+        members[number].layout = layout
+        let size = layouts[layout].key.kinds.count
+        if let free = vacantGroups[size]?.popLast() {
+            members[number].groups = free
+        } else {
+            members[number].groups = groups.count
+            groups.append(contentsOf: repeatElement(Group(total: 0, free: 0), count: size))
         }
     }
 
-    /// As `Eligibility` says it of one factory that lacks nothing.
-    private static func answer(of member: Member, to demand: EngineDemand) -> Answer {
-        if member.view.isDraining { return .draining }
-        if demand == .none {
-            return member.view.isClaiming && member.takesShip ? .open : .asksForNone
-        }
-        var (free, all) = (0, 0)
-        for group in member.view.stations where demand.fits(group.kind) {
+    private mutating func leave(_ number: Int) {
+        version += 1
+        let layout = members[number].layout
+        layouts[layout].members -= 1
+        let size = layouts[layout].key.kinds.count
+        vacantGroups[size, default: []].append(members[number].groups)
+        for index in books.indices
+        where books[index].set(number, of: layout, DemandBook.none) { isOffered = false }
+    }
+
+    /// Works out the numbers that terms are made of.
+    private mutating func note(_ view: FactoryView, of number: Int) {
+        var member = members[number]
+        var (free, total) = (0, 0)
+        for index in view.stations.indices {
+            let group = Group(
+                total: view.stations[index].total,
+                free: view.stations[index].free,
+                expectedMicroUSD: view.stations[index].expectedMicroUSD
+            )
             free += group.free
-            all += group.total
+            total += group.total
+            groups[member.groups + index] = group
         }
-        if free == 0 { return .busy(stations: all) }
-        return member.view.isClaiming ? .open : .asksForNone
+        let load = FactoryView.load(free: free, total: total, processor: view.loadPPM)
+        if load != member.load || member.loadTerm == 0 {
+            member.load = load
+            member.loadTerm = RoutingTerms.load(load)
+        }
+        member.loadPPM = view.loadPPM
+        member.healthPPM = view.healthPPM
+        member.healthTerm = RoutingTerms.health(view.healthPPM, isLate: view.isLate)
+        member.isLate = view.isLate
+        member.isClaiming = view.isClaiming
+        member.isDraining = view.isDraining
+        member.costClass = view.costClass
+        member.recentAssignments = view.recentAssignments
+        switch view.lastProducts.count {
+        case 0: member.product = Self.noProduct
+        case 1: member.product = view.lastProducts.first.map { self.number(ofProduct: $0) } ?? 0
+        default:
+            member.product = Self.severalProducts
+            products[number] = view.lastProducts
+        }
+        members[number] = member
     }
 
-    private static func reason(_ answer: Answer, to demand: EngineDemand) -> String {
-        switch answer {
-        case .open, .asksForNone: Eligibility.asksForNone
-        case .busy(let stations): Eligibility.busy(stations, demand)
-        case .draining: Eligibility.isDraining
+    private mutating func number(ofProduct name: String) -> Int32 {
+        if let known = numberOfProduct[name] { return known }
+        numberOfProduct[name] = Int32(numberOfProduct.count)
+        return Int32(numberOfProduct.count - 1)
+    }
+
+    /// What the member says to the demand of that book.
+    private mutating func judge(_ number: Int, at index: Int) {
+        let member = members[number]
+        let said: Availability
+        if books[index].takesNoStation {
+            said = Availability(
+                isDraining: member.isDraining,
+                isClaiming: member.isClaiming && member.takesShip,
+                stations: nil
+            )
+        } else {
+            var (free, all) = (0, 0)
+            for place in books[index].fitting(member.layout) {
+                let group = groups[member.groups + books[index].group(place)]
+                free += group.free
+                all += group.total
+            }
+            said = Availability(
+                isDraining: member.isDraining,
+                isClaiming: member.isClaiming,
+                stations: (free, all)
+            )
         }
+        let answer = books[index].answer(said)
+        if books[index].set(number, of: member.layout, answer) { isOffered = false }
     }
 }

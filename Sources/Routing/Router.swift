@@ -9,18 +9,16 @@ package struct Placement: Hashable, Sendable {
     package let explanation: Explanation
 }
 
-/// Chooses a factory for a job: filter, score, rank; the same inputs give the same answer anywhere.
+/// Chooses a factory for a job out of a list of them: filter, score, rank.
+///
+/// A fleet that lives keeps a `Roster`. These are for a list at hand, and rank by such a roster.
 package enum Router {
     /// Places one job among the factories that were asked about.
     ///
-    /// The order of `candidates` does not matter; each factory appears in it once. `passedOver`
-    /// counts the factories that are not among them because they cannot have it (`Roster`).
-    ///
-    /// - Complexity: linear in `candidates`, apart from sorting rejections by name for the record.
+    /// The order of `candidates` does not matter; each factory appears in it once.
     package static func place(
         _ job: JobView,
         candidates factories: [FactoryView],
-        passedOver: [ReasonCount] = [],
         weights: RoutingWeights = .standard,
         seed: UInt64,
         precedence: Precedence? = nil
@@ -31,143 +29,106 @@ package enum Router {
             explanation.reason = standing.reason
             return Placement(factory: nil, engine: nil, explanation: explanation)
         }
-        var eligible: [(factory: FactoryView, station: Int?)] = []
-        var rejected: [Rejection] = []
-        for factory in factories {
-            switch Eligibility(of: job, at: factory) {
-            case .eligible(let station): eligible.append((factory, station))
-            case .rejected(let reason):
-                rejected.append(Rejection(factory: factory.id, reason: reason))
-            }
-        }
-        explanation.note(rejected, beside: passedOver)
-        let inputs = DecisionInputs(
+        var list = FactoryList(job, factories)
+        let assignment = list.roster.place(
             job,
-            assignments: eligible.reduce(0) { $0 + $1.factory.recentAssignments },
-            rivals: eligible.count
+            of: list.requirementClass,
+            in: list.table,
+            weights: weights,
+            seed: seed,
+            precedence: precedence
         )
-        var ranking = rank(job, eligible, weights, seed, inputs)
-        guard let winner = ranking.first,
-            let home = eligible.first(where: { $0.factory.id == winner.factory })
-        else {
+        guard let assignment else {
+            explanation.note(rejections(of: job, by: factories))
             explanation.reason = summary(job, factories)
             explanation.nearest = nearestMisses(job, factories)
             return Placement(factory: nil, engine: nil, explanation: explanation)
         }
-        for place in ranking.indices {
-            let name = ranking[place].factory
-            ranking[place].inputs = eligible.first { $0.factory.id == name }
-                .map { CandidateInputs($0.factory, for: job) }
+        do { explanation = try assignment.record.explanation() } catch {
+            preconditionFailure("a record is read as it was written: \(error)")
         }
-        explanation.inputs = inputs
-        explanation.precedence = precedence
-        explanation.note(ranking[0], of: ranking, matched: matches(job, home.factory))
-        return Placement(factory: winner.factory, engine: winner.engine, explanation: explanation)
+        return Placement(
+            factory: assignment.factory,
+            engine: assignment.engine,
+            explanation: explanation
+        )
     }
 
-    /// The best few of the eligible factories; `inputs` knows of all that were eligible.
+    /// The best few of those factories, as if they were some of the `inputs.rivals`.
     static func rank(
         _ job: JobView,
-        _ eligible: [(factory: FactoryView, station: Int?)],
+        _ factories: [FactoryView],
         _ weights: RoutingWeights,
         _ seed: UInt64,
         _ inputs: DecisionInputs
     ) -> [Candidate] {
-        var best = BestFew(limit: Explanation.candidatesKept)
-        for (factory, station) in eligible {
-            let terms = RoutingTerms(
-                job,
-                factory,
-                station: station,
-                assignments: inputs.assignments,
-                rivals: inputs.rivals
-            )
-            best.offer(
-                Candidate(
-                    factory: factory.id,
-                    engine: station.map { factory.stations[$0].kind.engine },
-                    score: weights.score(terms),
-                    terms: terms,
-                    costClass: factory.costClass,
-                    load: factory.totalLoadPPM,
-                    lot: SeededHash.of(seed: seed, job: job.id, factory: factory.id)
-                )
+        var list = FactoryList(job, factories)
+        let request = list.roster.number(
+            ofRequest: job,
+            of: list.requirementClass,
+            in: list.table
+        )
+        _ = list.roster.gather(request, in: list.table, nil)
+        let ground = PlacementGround(
+            request: request,
+            requirementClass: list.requirementClass,
+            assignments: inputs.assignments,
+            rivals: inputs.rivals
+        )
+        let terms = PlacementTerms(weights: weights, seed: seed, precedence: nil)
+        list.roster.rank(job, ground, terms)
+        return list.roster.best.map { scored in
+            Candidate(
+                factory: list.roster.names[Int(scored.member)].id,
+                engine: list.roster.engine(of: scored),
+                score: scored.score,
+                terms: scored.terms,
+                costClass: scored.costClass,
+                load: scored.load,
+                lot: scored.lot
             )
         }
-        return best.ranking
     }
 
     /// What decided between the first two.
     static func tieBreak(of ranking: [Candidate]) -> TieBreak {
         guard ranking.count > 1 else { return .none }
-        return ranking[0].tieBreak(over: ranking[1])
+        return TieBreak(ranking[0], over: ranking[1])
     }
 
-    private static func matches(_ job: JobView, _ factory: FactoryView) -> [MatchedRequirement] {
-        job.requirementClass.requirements.map { requirement in
-            let match = requirement.check(against: factory.facts)
-            return MatchedRequirement(requirement: requirement, fact: match.fact)
+    static func rejections(of job: JobView, by factories: [FactoryView]) -> [Rejection] {
+        factories.compactMap { factory in
+            guard case .rejected(let reason) = Eligibility(of: job, at: factory) else { return nil }
+            return Rejection(factory: factory.id, reason: reason)
+        }.sorted { $0.factory < $1.factory }
+    }
+}
+
+/// A roster of factories that were given as a list, and the one class that is asked about.
+private struct FactoryList {
+    var roster = Roster()
+    var table = ClassTable()
+    let requirementClass: ClassID
+
+    init(_ job: JobView, _ factories: [FactoryView]) {
+        requirementClass = table.intern(job.requirementClass)
+        for view in factories {
+            roster.set(view, shape: table.intern(view.shape), takesShip: view.isClaiming)
         }
-    }
-}
-
-/// The best few of many without sorting them all.
-private struct BestFew {
-    let limit: Int
-    private(set) var ranking: [Candidate] = []
-
-    init(limit: Int) { self.limit = limit }
-
-    mutating func offer(_ candidate: Candidate) {
-        let place = ranking.firstIndex { candidate.ranksBefore($0) } ?? ranking.count
-        guard place < limit else { return }
-        ranking.insert(candidate, at: place)
-        if ranking.count > limit { ranking.removeLast() }
-    }
-}
-
-extension Candidate {
-    /// Higher score, then the tie-breaks; names decide only if two lots collide.
-    fileprivate func ranksBefore(_ other: Candidate) -> Bool {
-        if score != other.score { return score > other.score }
-        if costClass != other.costClass { return costClass < other.costClass }
-        if load != other.load { return load < other.load }
-        return (lot, factory) < (other.lot, other.factory)
-    }
-
-    fileprivate func tieBreak(over other: Candidate) -> TieBreak {
-        if score != other.score { return .none }
-        if costClass != other.costClass { return .costClass }
-        return load != other.load ? .load : .seededHash
     }
 }
 
 extension Explanation {
-    fileprivate mutating func note(
-        _ winner: Candidate,
-        of ranking: [Candidate],
-        matched: [MatchedRequirement]
-    ) {
-        placed = true
-        factory = winner.factory
-        engine = winner.engine
-        score = winner.score
-        terms = winner.terms
-        candidates = ranking
-        tieBreak = Router.tieBreak(of: ranking)
-        self.matched = matched
-    }
-
     /// Names up to twenty rejections, counts more by reason, the commonest first.
-    fileprivate mutating func note(_ rejections: [Rejection], beside others: [ReasonCount]) {
-        guard !others.isEmpty || rejections.count > Self.rejectionsNamed else {
-            rejected = rejections.sorted { $0.factory < $1.factory }
+    fileprivate mutating func note(_ rejections: [Rejection]) {
+        guard rejections.count > Self.rejectionsNamed else {
+            rejected = rejections
             return
         }
         var counts: [String: Int] = [:]
-        for other in others { counts[other.reason, default: 0] += other.count }
         for rejection in rejections { counts[rejection.reason, default: 0] += 1 }
-        rejectedByReason = counts.map { ReasonCount(reason: $0.key, count: $0.value) }
-            .sorted { ($1.count, $0.reason) < ($0.count, $1.reason) }
+        rejectedByReason = ReasonCount.inOrder(
+            counts.map { ReasonCount(reason: $0.key, count: $0.value) }
+        )
     }
 }

@@ -11,11 +11,7 @@ extension Router {
         seed: UInt64 = 0
     ) -> Explanation {
         var explanation = Explanation(weights: weights, seed: seed)
-        for factory in factories.sorted(by: { $0.id < $1.id }) {
-            if case .rejected(let reason) = Eligibility(of: job, at: factory) {
-                explanation.rejected.append(Rejection(factory: factory.id, reason: reason))
-            }
-        }
+        explanation.rejected = rejections(of: job, by: factories)
         let standing = job.standing
         explanation.condition = standing?.condition
         explanation.reason = standing?.reason ?? summary(job, factories)

@@ -54,6 +54,8 @@ enum Share {
     static func of(_ part: Int64, in total: Int64) -> Int {
         guard part > 0, total > 0 else { return 0 }
         guard part < total else { return whole }
+        // Most numbers are small enough for one plain division.
+        if part < 1 << 43 { return Int(part * Int64(whole) / total) }
         return Int(total.dividingFullWidth(part.multipliedFullWidth(by: Int64(whole))).quotient)
     }
 

@@ -6,10 +6,21 @@ package import FleetModel
 ///   pseudorandom number generators", OOPSLA 2014.
 package enum SeededHash {
     package static func of(seed: UInt64, job: JobID, factory: FactoryID) -> UInt64 {
+        of(begin(seed: seed, job: job), name: Array(factory.name.utf8))
+    }
+
+    /// What all factories' numbers have in common.
+    static func begin(seed: UInt64, job: JobID) -> UInt64 {
         var state: UInt64 = 0xCBF2_9CE4_8422_2325
         absorb(seed, into: &state)
         absorb(job.number, into: &state)
-        for byte in factory.name.utf8 { absorb(byte, into: &state) }
+        return state
+    }
+
+    /// Goes on from `begin` with the factory's name in UTF-8.
+    static func of(_ begun: UInt64, name: [UInt8]) -> UInt64 {
+        var state = begun
+        for byte in name { absorb(byte, into: &state) }
         state = (state ^ (state >> 30)) &* 0xBF58_476D_1CE4_E5B9
         state = (state ^ (state >> 27)) &* 0x94D0_49BB_1331_11EB
         return state ^ (state >> 31)

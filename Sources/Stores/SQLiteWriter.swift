@@ -118,7 +118,9 @@ final class SQLiteWriter {
             if let body = row.body, row.table == .jobs {
                 try putJob(row, body)
             } else if let body = row.body {
-                try put[row.table]?.run(.text(row.product), .text(row.key), .json(body))
+                // A decision is no text; SQLite keeps a value of any type in its column.
+                let value: SQLiteValue = row.table == .decisions ? .blob(body) : .json(body)
+                try put[row.table]?.run(.text(row.product), .text(row.key), value)
             } else {
                 try remove[row.table]?.run(.text(row.product), .text(row.key))
             }

@@ -55,6 +55,26 @@ struct LifeTests {
         #expect(kinds.count == ended.events)
     }
 
+    @Test func `A submission is told which open jobs may change the same files`() throws {
+        let rig = try ServerRig()
+        try rig.furnish()
+        let scoped = "---\nrepo: shop\nallowed-scope: [a/b/]\n---\nDo it well."
+        let first = try rig.submit(scoped)
+        let headers: HTTPHeaders = ["Content-Type": "text/markdown"]
+        let response = try rig.ask(.post, "/fleet/jobs", Array(scoped.utf8), headers: headers)
+        let reply = try rig.value(SubmitReply.self, response)
+        #expect(
+            reply.jobs.map(\.notes) == [
+                [
+                    "job-2 may change the same files as \(first), so they run one at a time: "
+                        + "a/b/ overlaps a/b/ of \(first)"
+                ]
+            ]
+        )
+        let listed = try rig.ask(.get, "/fleet/jobs?condition=waiting-overlap")
+        #expect(listed.status == 200, "nobody waits yet: \(listed.text)")
+    }
+
     @Test func `A stale fence is refused with an error of its own`() throws {
         let rig = try ServerRig()
         try rig.furnish()

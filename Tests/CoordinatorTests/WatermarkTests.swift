@@ -4,6 +4,7 @@ import FleetPorts
 import FleetTesting
 import Routing
 import Stores
+import Synchronization
 import Testing
 
 @testable import Coordinator
@@ -59,6 +60,25 @@ import Testing
         )
     }
 
+    @Test func `A flipped bit behind the watermark ends the start`() throws {
+        let history = try StoredHistory(seed: 7, steps: 200)
+        let packed = try history.store.batches(from: 1, limit: .max)
+        let last = try #require(packed.last)
+        for place in last.bytes.indices {
+            var bytes = last.bytes
+            bytes[place] ^= 1
+            let flipped = PackedEvents(
+                firstPosition: last.firstPosition,
+                lastPosition: last.lastPosition,
+                bytes: bytes
+            )
+            let damaged = FixedHistory(packed.dropLast() + [flipped])
+            #expect(throws: EventCodingFault.self, "byte \(place)") {
+                try UnseenEvents.forEach(in: damaged, after: last.firstPosition - 1) { _ in }
+            }
+        }
+    }
+
     @Test func `A gap behind the watermark ends the start`() throws {
         let history = try StoredHistory(seed: 5, steps: 200)
         let packed = try history.store.batches(from: 1, limit: .max)
@@ -68,41 +88,38 @@ import Testing
         }
     }
 
+    /// What the bench is handed, and hands back.
+    private final class Desk: Sendable {
+        let now = Mutex(Instant(milliseconds: 1_000_000))
+        let published = Mutex<[Publication]>([])
+        let answer = Mutex<Result<Writer.Committed, Refusal>?>(nil)
+    }
+
     /// A bench on a disk, as a coordinator has it; the test moves its clock.
     private final class Rig {
         let disk = MemoryDisk(fleetID: "abcdefghij")
-        var now = Instant(milliseconds: 1_000_000)
+        let desk = Desk()
         var store: MemoryStore
         var bench: WriterBench
-        var published: [Publication] = []
 
         init() throws {
-            store = MemoryStore(on: disk)
-            bench = try Self.bench(on: store) {
-                .epoch
-            } publish: { _ in
-            }
-            try start()
+            (store, bench) = try Self.open(disk, desk)
+            try bench.begin()
             try perform(.putProfile(Profile(name: "developer", persona: "You build."), by: .alice))
             try perform(.putRepository(.shop, by: .alice))
         }
 
         /// A new coordinator, the one before being gone without a word.
-        func start() throws {
-            store = MemoryStore(on: disk)
-            bench = try Self.bench(on: store) { [unowned self] in
-                now
-            } publish: { [unowned self] in
-                published.append($0)
-            }
+        func startAnew() throws {
+            (store, bench) = try Self.open(disk, desk)
             try bench.begin()
         }
 
-        private static func bench(
-            on store: MemoryStore,
-            clock: @escaping () -> Instant,
-            publish: @escaping (Publication) -> Void
-        ) throws -> WriterBench {
+        private static func open(
+            _ disk: MemoryDisk,
+            _ desk: Desk
+        ) throws -> (MemoryStore, WriterBench) {
+            let store = MemoryStore(on: disk)
             let opened = try StoredState.open(store)
             let settings = FleetSettings(fleetID: "abcdefghij", weights: .standard)
             let fleet = Fleet(
@@ -110,24 +127,32 @@ import Testing
                 settings: settings,
                 coding: Explanations.coded
             )
-            nonisolated(unsafe) let (clock, publish) = (clock, publish)
-            return WriterBench(
+            let bench = WriterBench(
                 fleet: fleet,
                 unwritten: opened.unwritten,
                 store: PatientStore(store),
-                clock: { clock() },
+                clock: { desk.now.withLock { $0 } },
                 salt: { [1] },
-                publish: { publish($0) }
+                announce: { announcement in
+                    announcement.tell { publication in
+                        desk.published.withLock { $0.append(publication) }
+                    }
+                }
             )
+            return (store, bench)
+        }
+
+        var published: [Publication] { desk.published.withLock { $0 } }
+
+        func pass(_ span: Timespan) throws {
+            desk.now.withLock { $0 = $0.advanced(by: span) }
+            try bench.finishBatch()
         }
 
         func perform(_ command: Command) throws {
-            var refusal: Refusal?
-            nonisolated(unsafe) var answer: Result<Writer.Committed, Refusal>?
-            try bench.perform(command) { answer = $0 }
+            try bench.perform(command) { [desk] result in desk.answer.withLock { $0 = result } }
             try bench.finishBatch()
-            if case .failure(let why)? = answer { refusal = why }
-            if let refusal { throw refusal }
+            _ = try desk.answer.withLock { $0 }?.get()
         }
 
         var jobRows: [JobID: Stage] {
@@ -144,8 +169,7 @@ import Testing
         #expect(try rig.jobRows == [:])
         #expect(rig.published.last?.unwritten == [JobID(1)])
         #expect(rig.bench.timeUntilNextTick == UnwrittenEvents.patience)
-        rig.now = rig.now.advanced(by: UnwrittenEvents.patience)
-        try rig.bench.finishBatch()
+        try rig.pass(UnwrittenEvents.patience)
         #expect(try rig.jobRows == [JobID(1): .queued])
         #expect(rig.bench.timeUntilNextTick == nil)
 
@@ -167,8 +191,7 @@ import Testing
         try rig.perform(.submit([.example("One")], by: .alice))
         try rig.perform(.cancel(JobID(1), reason: "not wanted", by: .alice))
         #expect(rig.bench.fleet.state.jobs[JobID(1)]?.stage == .failed)
-        rig.now = rig.now.advanced(by: UnwrittenEvents.patience)
-        try rig.bench.finishBatch()
+        try rig.pass(UnwrittenEvents.patience)
         #expect(try rig.jobRows == [JobID(1): .failed])
         #expect(rig.bench.fleet.state.jobs.isEmpty)
         #expect(rig.published.contains { $0.dismissed == [JobID(1)] })
@@ -181,7 +204,7 @@ import Testing
         try rig.perform(.submit([.example("Two")], by: .alice))
         try rig.perform(.cancel(JobID(1), reason: "not wanted", by: .alice))
         #expect(try rig.jobRows == [:])
-        try rig.start()
+        try rig.startAnew()
         #expect(try rig.jobRows == [JobID(1): .failed, JobID(2): .queued])
         #expect(rig.bench.fleet.state.jobs.keys.sorted() == [JobID(2)])
         #expect(try Replay.check(rig.store, against: try rig.store.load()).differences == [])
@@ -193,7 +216,7 @@ import Testing
         let retention = try Retention.OfStore(
             try rig.store.history(),
             open: try rig.store.loadOpen(),
-            cutoff: rig.now
+            cutoff: rig.desk.now.withLock { $0 }
         )
         #expect(try retention.standing(of: JobID(1)) == .kept("its job is in queued"))
         try rig.perform(.cancel(JobID(1), reason: "not wanted", by: .alice))

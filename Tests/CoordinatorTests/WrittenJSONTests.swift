@@ -2,6 +2,7 @@ import FleetCore
 import FleetModel
 import FleetProtocol
 import FleetTesting
+import FoundationEssentials
 import HTTPServing
 import JSONWriting
 import Routing
@@ -20,7 +21,6 @@ import Testing
             try check(Lease.self, fill)
             try check(GrantedRun.self, fill)
             try check(ClaimReply.self, fill)
-            try check(Explanation.self, fill)
             try check(FleetState.Counters.self, fill)
             try check(JobSubmitted.self, fill)
             try check(JobAssigned.self, fill)
@@ -38,6 +38,8 @@ import Testing
             try check(ReportRequest.self, fill)
             try check(HeartbeatRequest.self, fill)
             try check(SubmitRequest.self, fill)
+            try check(SubmitReply.self, fill)
+            try check(Receipt.self, fill)
             for item in try items(fill) { try check(item) }
         }
     }
@@ -50,11 +52,23 @@ import Testing
         }
         for wish in [Preference.factory("f"), .engine("e"), .fact(requirement)] { try check(wish) }
         for deadline in [Deadline.at(.epoch), .within(.minutes(3))] { try check(deadline) }
-        for demand in [EngineDemand.engine("e"), .engineClass("c"), .none] { try check(demand) }
         for number in [Int64.min, -1, 0, 9, 10, .max] { try check(number) }
         for number in [UInt64.min, .max] { try check(number) }
         for principal in [Principal.coordinator, .person("anna"), .factory(FactoryID("mac-3"))] {
             try check(principal)
+        }
+    }
+
+    @Test("a text is escaped wherever in it that is due, as another decoder reads it")
+    func escapes() throws {
+        let plain = "an é and 24 bytes or so."
+        for byte in UInt8(0)..<128 {
+            for place in plain.unicodeScalars.indices {
+                var text = plain
+                text.unicodeScalars.insert(Unicode.Scalar(byte), at: place)
+                let decoded = try JSONDecoder().decode(String.self, from: Data(text.json))
+                #expect(decoded.utf8.elementsEqual(text.utf8), "\(byte)")
+            }
         }
     }
 

@@ -38,7 +38,7 @@ def binary():
         return path
     if named:
         raise FileNotFoundError(f"GIGA={named} is not an executable file")
-    raise unittest.SkipTest("no giga: set GIGA, or swift build -c release")
+    raise unittest.SkipTest("no giga: set GIGA, or make build")
 
 
 def until(sign, seconds, what):

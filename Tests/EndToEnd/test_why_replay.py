@@ -9,6 +9,7 @@ import unittest
 
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
 import giga  # noqa: E402
+import placement_record  # noqa: E402
 
 # One input of the winner, altered, and the term that has to be named.
 ALTERED = {
@@ -48,11 +49,14 @@ class WhyReplayTests(unittest.TestCase):
         return folder
 
     def alter(self, folder, change):
-        """Changes the stored record of the job's attempt behind everybody's back."""
+        """Changes the stored record of the job's attempt behind everybody's back.
+
+        What takes its place is JSON, as older builds stored it.
+        """
         with sqlite3.connect(os.path.join(folder, "giga.db")) as store:
             key = f"{self.job}.1"
             body, = store.execute("SELECT body FROM fleet_decisions WHERE key = ?", [key]).fetchone()
-            record = json.loads(body)
+            record = placement_record.read(body)
             change(record)
             store.execute("UPDATE fleet_decisions SET body = ? WHERE key = ?",
                           [json.dumps(record), key])

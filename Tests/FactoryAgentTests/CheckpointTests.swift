@@ -187,7 +187,10 @@ import Testing
         let canary = "canary-" + "1a2b3c4d5e6f"
         let shop = try Workshop(environment: ["DEPLOY_TOKEN": canary])
         try pause(shop, after: "key=canary-; echo \"${key}1a2b3c4d5e6f\" > src/h")
-        let kept = try #require(checkpoint(shop, of: "job-1.1"))
+        let kept = try #require(
+            checkpoint(shop, of: "job-1.1"),
+            "\(shop.coordinator.log(of: "job-1.1"))"
+        )
         #expect(kept.commit != nil)
         #expect(try shop.git("for-each-ref refs/heads/giga").isEmpty)
         // It is not lost: the factory that has it goes on from it.

@@ -32,6 +32,19 @@ import Testing
         #expect(fleet.condition(of: id)?.since == since, "its age grows, its start stays")
     }
 
+    /// A run that usually takes a minute is about to end, and a job would like to follow it.
+    private func arrangeWait(_ fleet: inout TestFleet) -> JobID {
+        fleet.register("wished", stations: [.shell(1)])
+        let run = fleet.build(JobID(1), on: "wished")
+        fleet.pass(.seconds(60), beating: ["mac", "wished"])
+        fleet.report(run, .failed(.engineFailed))
+        fleet.submit(.example("b"))
+        fleet.build(JobID(2), on: "wished")
+        fleet.pass(.seconds(59), beating: ["mac", "wished"])
+        fleet.claim("mac")
+        return fleet.submit(.example("c") { $0.prefers = [.factory("wished")] })[0]
+    }
+
     private func arrange(_ fleet: inout TestFleet, _ name: Condition.Name) -> JobID {
         let first = JobID(1)
         switch name {
@@ -43,12 +56,19 @@ import Testing
             fleet.submit(.example("b") { $0.lock = "db" })
             fleet.build(first, on: "mac")
             return JobID(2)
+        case .waitingOverlap:
+            fleet.submit(.example("b") { $0.allowedScope = .globs("src/pay/**") })
+            fleet.submit(.example("c") { $0.allowedScope = .globs("src/pay/a.swift") })
+            fleet.prove(first, on: "mac")
+            fleet.build(JobID(2), on: "mac")
+            return JobID(3)
         case .noCapableFactory:
             fleet.run(.remove("mac", reason: "sold", by: .alice))
         case .noFreeStation:
             fleet.submit(.example("b"), .example("c"))
             fleet.claim("mac", free: 2)
             return JobID(3)
+        case .waitingFactory: return arrangeWait(&fleet)
         case .backingOff:
             fleet.report(fleet.build(first, on: "mac"), .failed(.timeout))
         case .halted: fleet.run(.halt(.dev, reason: "fire", stops: false, by: .alice))

@@ -149,7 +149,8 @@ import Testing
         var turns = [Precedence]()
         for _ in 0..<3 {
             fleet.claim("mac")
-            turns.append(try #require(fleet.decisions.last?.explanation.precedence))
+            let record = PlacementRecord(try #require(fleet.decisions.last).coded.bytes)
+            turns.append(try #require(try record.explanation().precedence))
             if turns.count == 1 { fleet.submit(main) }
         }
         #expect(turns.map(\.rule) == [.level, .share, .only], "shop begins where main is")

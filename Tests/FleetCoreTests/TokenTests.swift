@@ -54,7 +54,7 @@ import Testing
         var fleet = Fleet(
             state: FleetState(),
             settings: settings,
-            coding: { _ in CodedExplanation(bytes: [], hash: "") }
+            coding: { _ in CodedRecord(bytes: [], hash: "") }
         )
         let context = CommandContext(now: Instant(milliseconds: 0))
         let person = Principal.person("user:Alice Ltd")

@@ -104,11 +104,11 @@ import Testing
         #expect(options.store == .memory)
     }
 
-    @Test func `shares, ageing and the share of critical work reach the coordinator`() throws {
+    @Test func `what rules placement reaches the coordinator`() throws {
         let folder = try Files.makeTemporaryFolder("settings")
         defer { Files.remove(folder) }
         let user = folder + "/user.yaml"
-        let text = "shares: {shop: 3}\nageing: 2h\ncritical-share: 50\n"
+        let text = "shares: {shop: 3}\nageing: 2h\ncritical-share: 50\npatience: 0\n"
         try Files.write(Array(text.utf8), to: user)
         let shop = Captured(["GIGA_CONFIG": user, "GIGA_AGEING": "1h"], folder: folder).shop
         let options = try ServeCommand.options(Arguments([], for: ServeCommand.usage), shop)
@@ -116,9 +116,11 @@ import Testing
         #expect(options.sharing.weight(of: "other") == 1)
         #expect(options.sharing.ageing == .hours(1))
         #expect(options.sharing.criticalLimit(of: 10) == 5)
+        #expect(options.sharing.patience == .zero)
         let told = options.settings.map { "\($0.key)=\($0.value) by \($0.origin)" }
         #expect(told.contains("shares=shop=3 by \(user):1"))
         #expect(told.contains("ageing=1h by GIGA_AGEING"))
+        #expect(told.contains("patience=0s by \(user):4"))
         #expect(told.contains("critical-share=50 by \(user):3"))
     }
 

@@ -126,6 +126,44 @@ func pause(milliseconds: UInt32) { usleep(milliseconds * 1_000) }
         }
     }
 
+    /// The library takes at most 128 events from the system at a time, and asks for more when it
+    /// got that many.
+    @Test(arguments: [126, 127, 128, 129, 130, 256])
+    func `requests that arrive in one moment are all begun`(count: Int) throws {
+        let (begun, gate) = (Mailbox<Bool>(), Mailbox<Bool>())
+        let waiting = waiting
+        var configuration = ServerConfiguration()
+        configuration.threads = 1
+        let server = HTTPServer(configuration: configuration) { request, responder in
+            if request.path.first == "hold" {
+                begun.put(true)
+                _ = gate.next()
+                responder.respond(.text(200, "held"))
+            } else if request.path.first == "wait" {
+                waiting.put((request.rawTarget, responder))
+            } else {
+                echo(request, responder)
+            }
+        }
+        try server.start()
+        defer { server.stop() }
+        let clients = try (0..<count).map { _ in try RawConnection(server) }
+        for client in clients {
+            client.get()
+            #expect(client.answer()?.status == 200)
+        }
+        let holder = try RawConnection(server)
+        holder.get("/hold")
+        #expect(begun.next() == true)
+        // The only thread is busy, so all of these are there when it looks next.
+        for client in clients { client.get("/wait") }
+        gate.put(true)
+        let parked = waiting.take(count)
+        #expect(parked.count == count)
+        for (_, responder) in parked { responder.respond(.text(200, "done")) }
+        for client in clients { #expect(client.answer()?.text == "done") }
+    }
+
     @Test func `pipelined requests are answered in order even when the first waits`() throws {
         try park { server in
             let client = try RawConnection(server)

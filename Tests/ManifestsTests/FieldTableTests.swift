@@ -77,6 +77,7 @@ import Testing
             ("probes", "{node: [node, --version]}", "{node: node}"),
             ("weights", "{load: 3}", "{load: many}"), ("shares", "{shop: 2}", "{shop: 0}"),
             ("ageing", "1h", "1"), ("critical-share", "50", "101"),
+            ("patience", "0", "2m"),
         ]
     )
 

@@ -162,7 +162,7 @@ import Testing
             for factory in fleet {
                 let shape = table.intern(factory.shape)
                 #expect(table[shape] == factory.shape)
-                _ = table.claimable(by: shape, stations: factory.stations)
+                _ = table.served(by: shape)
             }
             for job in jobs {
                 #expect(table[table.intern(job.requirementClass)] == job.requirementClass)
@@ -195,37 +195,6 @@ import Testing
         #expect("\(ship.demand)" == "no engine")
         #expect(ship.requirements.map(\.text) == ["node>=20", "push:shop"])
         #expect(throws: RequirementFault.self) { try job.shipping(to: "no such") }
-    }
-
-    @Test func `one factory has one waiting claim, and the newest counts`() throws {
-        var table = ClassTable()
-        var claims = WaitingClaims()
-        let any = table.intern(RequirementClass(requirements: [], demand: .engineClass("script")))
-        let gpu = table.intern(
-            RequirementClass(
-                requirements: [try Requirement(parsing: "gpu")],
-                demand: .engineClass("script")
-            )
-        )
-        let plain = table.intern(FactoryShape(facts: FactSet(), stations: RandomFleet.kinds))
-        let strong = table.intern(
-            FactoryShape(facts: try FactSet(parsing: ["gpu"]), stations: RandomFleet.kinds)
-        )
-        for name in ["a", "b", "c"] { claims.insert(FactoryID(name), shape: plain) }
-        claims.insert(FactoryID("a"), shape: strong)
-        #expect(claims.serving(any, in: table).map(\.name).sorted() == ["a", "b", "c"])
-        #expect(claims.serving(gpu, in: table).map(\.name) == ["a"])
-        claims.remove(FactoryID("a"))
-        claims.remove(FactoryID("nobody"))
-        claims.remove(FactoryID("c"))
-        claims.remove(FactoryID("b"))
-        #expect(claims.count == 0 && claims.serving(any, in: table).isEmpty)
-        let late = table.intern(
-            FactoryShape(facts: try FactSet(parsing: ["os:linux"]), stations: RandomFleet.kinds)
-        )
-        #expect(claims.serving(any, in: table).isEmpty && !claims.contains(FactoryID("c")))
-        claims.insert(FactoryID("z"), shape: late)
-        #expect(claims.serving(any, in: table) == [FactoryID("z")])
     }
 
     @Test func `what is rare changes as factories come and go`() throws {

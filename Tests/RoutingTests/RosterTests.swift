@@ -1,51 +1,145 @@
 import FleetModel
-import Routing
 import Testing
 
-/// The roster is a shorter way to the same record: whoever could have a job by the full list of
-/// factories is a candidate, and whoever could not is counted with the reason that he would get.
+@testable import Routing
+
+/// The roster decides by numbers that it works out beforehand.
+///
+/// Whatever has happened to it, its record says to the last word what the plainest router says of
+/// the same factories.
 @Suite struct RosterTests {
-    @Test(arguments: RoutingPropertyTests.seeds)
-    func `a placement from the roster is the one from the full list`(seed: UInt64) throws {
-        var random = SeededRandom(seed)
+    /// Factories and jobs that differ in everything a decision may rest on.
+    private struct Fleet {
         var table = ClassTable()
         var roster = Roster()
-        var fleet: [FactoryID: FactoryView] = [:]
+        var rarity = Rarity()
+        var views: [FactoryID: FactoryView] = [:]
+        var takesShip: Set<FactoryID> = []
         var jobs: [(JobView, ClassID)] = []
-        for round in 0..<60 {
+
+        mutating func set(_ view: FactoryView, _ isShipClaim: Bool) {
+            forget(view.id)
+            rarity.add(view.facts)
+            views[view.id] = view
+            if isShipClaim { takesShip.insert(view.id) }
+            roster.set(view, shape: table.intern(view.shape), takesShip: isShipClaim)
+        }
+
+        mutating func forget(_ id: FactoryID) {
+            if let before = views[id] { rarity.remove(before.facts) }
+            views[id] = nil
+            takesShip.remove(id)
+        }
+
+        /// As they would be asked about such work one by one.
+        func asked(_ job: JobView, rareByFleet: Bool) -> [FactoryView] {
+            views.values.map { view in
+                var view = view
+                if rareByFleet { view.rareCapabilities = rarity.rare(in: view.facts) }
+                if job.requirementClass.demand == .none, !takesShip.contains(view.id) {
+                    view.isClaiming = false
+                }
+                return view
+            }
+        }
+    }
+
+    private static func factory(
+        _ round: Int,
+        using random: inout SeededRandom
+    ) throws -> FactoryView {
+        var factory = try RandomFleet.factory(
+            Int.random(in: 0..<60, using: &random),
+            using: &random
+        )
+        factory.isClaiming = random.chance(60)
+        factory.healthPPM = Int.random(in: 0...2, using: &random) * 500_000
+        factory.lastProducts = Set(random.some(of: ["web", "main", "app"], percent: 30))
+        factory.warmRepositories = Set(random.some(of: ["shop", "other"], percent: 30))
+        // Names of its own; with the fleet's in their place they must not matter.
+        factory.rareCapabilities = random.some(of: ["gpu", "has:docker"], percent: 20)
+        return factory
+    }
+
+    private static func job(_ number: UInt64, using random: inout SeededRandom) throws -> JobView {
+        var job = try RandomFleet.job(number, using: &random)
+        let wishes: [Preference] = [
+            .engine("shell"), .engine("codex"), .factory("f3"), .factory("f7"),
+            .factory("nowhere"), .fact(try Requirement(parsing: "gpu")),
+            .fact(try Requirement(parsing: "not:has:docker")),
+        ]
+        job.prefers = random.some(of: wishes, percent: 25).shuffled(using: &random)
+        if random.chance(10) { job.budgetLeft.tokens = Int64.random(in: 0...1, using: &random) }
+        return job
+    }
+
+    @Test(arguments: RoutingPropertyTests.seeds)
+    func `a placement from the roster is the plainest router's`(seed: UInt64) throws {
+        var random = SeededRandom(seed)
+        var fleet = Fleet()
+        let weights =
+            random.chance(50)
+            ? RoutingWeights.standard
+            : RoutingWeights(capabilityFit: 1, load: 900_000, starvation: 400_000)
+        var placed = 0
+        for round in 0..<70 {
             // Some factories change, some leave, and classes turn up before and after them.
-            var factory = try RandomFleet.factory(
-                Int.random(in: 0..<40, using: &random),
-                using: &random
-            )
+            let factory = try Self.factory(round, using: &random)
             if round.isMultiple(of: 9) {
-                fleet[factory.id] = nil
-                roster.set(factory.id, nil)
+                fleet.forget(factory.id)
+                fleet.roster.remove(factory.id)
             } else {
-                factory.isLate = false
-                fleet[factory.id] = factory
-                roster.set(factory.id, (table.intern(factory.shape), factory, true))
+                fleet.set(factory, random.chance(50))
             }
             if round.isMultiple(of: 5) {
-                let job = try RandomFleet.job(UInt64(round), using: &random)
-                jobs.append((job, table.intern(job.requirementClass)))
+                let job = try Self.job(UInt64(round) + 1, using: &random)
+                fleet.jobs.append((job, fleet.table.intern(job.requirementClass)))
             }
-            for (job, id) in jobs {
-                let candidates = roster.open(to: id, in: table).compactMap { fleet[$0] }
-                let passedOver = roster.passedOver(for: id, in: table)
-                #expect(passedOver.reduce(0) { $0 + $1.count } + candidates.count == fleet.count)
-                // With fewer each is named, and the full list is what is placed from.
-                guard fleet.count - candidates.count > Explanation.rejectionsNamed else { continue }
-                let short = Router.place(
+            #expect(fleet.roster.count == fleet.views.count)
+            for (job, id) in fleet.jobs where random.chance(25) {
+                let rareByFleet = random.chance(70)
+                let seen = fleet.roster.place(
                     job,
-                    candidates: candidates,
-                    passedOver: passedOver,
+                    of: id,
+                    in: fleet.table,
+                    rarity: rareByFleet ? fleet.rarity : nil,
+                    weights: weights,
                     seed: seed
                 )
-                let full = Router.place(job, candidates: Array(fleet.values), seed: seed)
-                #expect(short.factory == full.factory)
-                // Why nobody got it is said of all factories, elsewhere.
-                if full.factory != nil { #expect(short.explanation == full.explanation) }
+                let wanted = ReferenceRouter.place(
+                    job,
+                    among: fleet.asked(job, rareByFleet: rareByFleet),
+                    weights: weights,
+                    seed: seed
+                )
+                #expect(try seen?.record.explanation() == wanted, "round \(round), \(job)")
+                #expect(seen?.factory == wanted?.factory && seen?.engine == wanted?.engine)
+                #expect(seen?.score == wanted?.score)
+                if let wanted {
+                    placed += 1
+                    guard random.chance(10) else { continue }
+                    #expect(try DecisionReplay(wanted).differences == [])
+                }
+            }
+        }
+        #expect(placed > 20)
+    }
+
+    @Test(arguments: RoutingPropertyTests.seeds)
+    func `what is on offer is what some claim could take`(seed: UInt64) throws {
+        var random = SeededRandom(seed)
+        var fleet = Fleet()
+        for round in 0..<40 {
+            let job = try Self.job(UInt64(round) + 1, using: &random)
+            fleet.jobs.append((job, fleet.table.intern(job.requirementClass)))
+            fleet.set(try Self.factory(round, using: &random), random.chance(50))
+            guard round.isMultiple(of: 8) else { continue }
+            let offered = fleet.roster.classesOnOffer(in: fleet.table)
+            for (job, id) in fleet.jobs {
+                let isOpen = fleet.asked(job, rareByFleet: false).contains { view in
+                    if case .eligible = PlainEligibility(of: job, at: view) { true } else { false }
+                }
+                #expect(offered.contains(id) == isOpen)
             }
         }
     }
@@ -57,10 +151,14 @@ import Testing
         let id = table.intern(wanted)
         for (name, takesShip) in [("a", true), ("b", false)] {
             let view = FactoryView(id: FactoryID(name), facts: FactSet(), stations: [])
-            roster.set(view.id, (table.intern(view.shape), view, takesShip))
+            roster.set(view, shape: table.intern(view.shape), takesShip: takesShip)
         }
-        #expect(roster.open(to: id, in: table) == [FactoryID("a")])
-        let reasons = roster.passedOver(for: id, in: table)
-        #expect(reasons.map(\.reason) == ["asks for none"] && reasons.map(\.count) == [1])
+        let job = JobView(id: JobID(1), requirementClass: wanted)
+        let placed = roster.place(job, of: id, in: table, seed: 1)
+        let ship = try #require(placed)
+        #expect(ship.factory == FactoryID("a") && ship.engine == nil)
+        let rejected = try ship.record.explanation().rejected
+        #expect(rejected.map(\.factory) == [FactoryID("b")])
+        #expect(rejected.map(\.reason) == ["asks for none"])
     }
 }

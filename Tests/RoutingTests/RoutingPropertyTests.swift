@@ -76,7 +76,6 @@ import Testing
     func `the table's bits say what the filter says`(seed: UInt64) throws {
         var random = SeededRandom(seed)
         var table = ClassTable()
-        var claims = WaitingClaims()
         let jobs = try (1...70).map { try RandomFleet.job($0, using: &random) }
         var fleet: [FactoryView] = []
         var classes: [ClassID] = []
@@ -87,19 +86,17 @@ import Testing
                 factory.isClaiming = true
                 factory.isDraining = false
                 fleet.append(factory)
-                claims.insert(factory.id, shape: table.intern(factory.shape))
+                _ = table.intern(factory.shape)
             }
         }
         for factory in fleet {
-            let open = table.claimable(
-                by: table.intern(factory.shape),
-                stations: factory.stations
-            )
+            let shape = table.intern(factory.shape)
+            var roster = Roster()
+            roster.set(factory, shape: shape, takesShip: true)
+            let open = roster.classesOnOffer(in: table)
             for (job, id) in zip(jobs, classes) {
                 #expect(open.contains(id) == may(job, factory))
-                if may(job, factory) {
-                    #expect(claims.serving(id, in: table).contains(factory.id))
-                }
+                if may(job, factory) { #expect(table.servers(of: id).contains(shape)) }
             }
         }
     }

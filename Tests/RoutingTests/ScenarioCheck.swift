@@ -84,7 +84,9 @@ extension Scenario {
             )
             queue.set(Int64(virtualTimes[job.product] ?? 0), of: job.product)
         }
-        let open = table.claimable(by: shape, stations: factory.stations)
+        var roster = Roster()
+        roster.set(factory, shape: shape, takesShip: true)
+        let open = roster.classesOnOffer(in: table)
         let urgent = isUrgent ? open : ClassSet()
         var taken: [String] = []
         while let next = queue.best(among: open, urgent: urgent, terms: sharing, at: now) {

@@ -5,7 +5,6 @@
 /// What `giga_mhd_start` needs; a plain record instead of varargs.
 struct giga_mhd_options {
     int listen_descriptor;
-    unsigned int threads;
     unsigned int connection_limit;
     unsigned int idle_seconds;
     size_t connection_memory;
@@ -20,6 +19,7 @@ struct giga_mhd_options {
 };
 
 /// Starts a daemon on an own listening socket with epoll and suspended requests; NULL if it cannot.
+/// It has no thread: whoever starts it runs it.
 static inline struct MHD_Daemon *giga_mhd_start(const struct giga_mhd_options *o) {
     struct MHD_OptionItem items[20];
     int n = 0;
@@ -33,11 +33,7 @@ static inline struct MHD_Daemon *giga_mhd_start(const struct giga_mhd_options *o
     GIGA_ITEM(MHD_OPTION_NOTIFY_COMPLETED, (intptr_t)o->completed, o->context);
     GIGA_ITEM(MHD_OPTION_NOTIFY_CONNECTION, (intptr_t)o->connected, o->context);
     GIGA_ITEM(MHD_OPTION_URI_LOG_CALLBACK, (intptr_t)o->target, o->context);
-    if (o->threads > 1) {
-        GIGA_ITEM(MHD_OPTION_THREAD_POOL_SIZE, o->threads, NULL);
-    }
-    unsigned int flags =
-        MHD_USE_EPOLL_INTERNAL_THREAD | MHD_ALLOW_SUSPEND_RESUME | MHD_USE_ITC | MHD_USE_TURBO;
+    unsigned int flags = MHD_USE_EPOLL | MHD_ALLOW_SUSPEND_RESUME | MHD_USE_TURBO;
     if (o->certificate != NULL && o->private_key != NULL) {
         flags |= MHD_USE_TLS;
         GIGA_ITEM(MHD_OPTION_HTTPS_MEM_CERT, 0, o->certificate);
@@ -47,6 +43,12 @@ static inline struct MHD_Daemon *giga_mhd_start(const struct giga_mhd_options *o
 #undef GIGA_ITEM
     return MHD_start_daemon(flags, 0, NULL, NULL, o->access, o->context, MHD_OPTION_ARRAY, items,
                             MHD_OPTION_END);
+}
+
+/// Readable when the daemon has something to do.
+static inline int giga_mhd_epoll(struct MHD_Daemon *daemon) {
+    const union MHD_DaemonInfo *fact = MHD_get_daemon_info(daemon, MHD_DAEMON_INFO_EPOLL_FD);
+    return fact == NULL ? -1 : fact->epoll_fd;
 }
 
 /// The pointer that the connection callback left with a connection.

@@ -1,0 +1,163 @@
+/// Who could take work of one demand now, and what the others say to it, counted by layout.
+///
+/// Everything is an array by a number: a placement walks through plain memory.
+struct DemandBook: Sendable {
+    /// What a factory says, as a number: to begin with those of `first`, then the busy ones.
+    typealias Answer = Int32
+
+    /// Nobody is there.
+    static let none: Answer = -1
+    static let open: Answer = 0
+    private static let first: [Availability] = [.open, .asksForNone, .draining]
+
+    let demand: EngineDemand
+    let takesNoStation: Bool
+    /// By layout: where the numbers of its station groups that fit begin among `fitting`.
+    private var starts: [Int32] = [0]
+    private var fitting: [Int32] = []
+    /// By member.
+    private(set) var answers: [Answer] = []
+    /// By member: its place among the open ones of its layout.
+    private var places: [Int32] = []
+    /// By layout: the members that are open.
+    private(set) var open: [[Int32]] = []
+    /// Layouts with an open member, and the place of each there.
+    private(set) var active: [Int32] = []
+    private var activePlaces: [Int32] = []
+    /// By layout: the classes with this demand that it serves, so many words each.
+    private var offers: [UInt64] = []
+    private var words = 0
+    /// By answer: what it means; the busy ones differ in how many stations there are.
+    private(set) var meanings = Self.first
+    /// By layout and answer: how many members give it.
+    private var tally: [Int32] = []
+    private var width = 4
+
+    init(_ demand: EngineDemand) {
+        self.demand = demand
+        takesNoStation = demand == .none
+    }
+
+    /// Takes up the next layout; false when none of its stations fits.
+    mutating func add(_ kinds: [StationKind]) -> Bool {
+        for index in kinds.indices where demand.fits(kinds[index]) { fitting.append(Int32(index)) }
+        starts.append(Int32(fitting.count))
+        open.append([])
+        activePlaces.append(-1)
+        tally.append(contentsOf: repeatElement(0, count: width))
+        return takesNoStation || starts[starts.count - 2] < Int32(fitting.count)
+    }
+
+    /// Places at which `group` has the station groups of a layout that fit.
+    @inline(__always)
+    func fitting(_ layout: Int) -> Range<Int> { Int(starts[layout])..<Int(starts[layout + 1]) }
+
+    @inline(__always)
+    func group(_ place: Int) -> Int { Int(fitting[place]) }
+
+    /// The number of what is said.
+    mutating func answer(_ said: Availability) -> Answer {
+        switch said {
+        case .open: return Self.open
+        case .asksForNone: return 1
+        case .draining: return 2
+        case .busy:
+            for index in Self.first.count..<meanings.count where meanings[index] == said {
+                return Answer(index)
+            }
+            meanings.append(said)
+            if meanings.count > width { widen() }
+            return Answer(meanings.count - 1)
+        }
+    }
+
+    /// Notes what a member says; true when the layouts with an open member are others now.
+    mutating func set(_ member: Int, of layout: Int, _ answer: Answer) -> Bool {
+        while answers.count <= member {
+            answers.append(Self.none)
+            places.append(-1)
+        }
+        let before = answers[member]
+        guard before != answer else { return false }
+        answers[member] = answer
+        let wasActive = !open[layout].isEmpty
+        if before == Self.open {
+            leave(member, layout)
+        } else if before != Self.none {
+            tally[layout * width + Int(before)] -= 1
+        }
+        if answer == Self.open {
+            places[member] = Int32(open[layout].count)
+            open[layout].append(Int32(member))
+        } else if answer != Self.none {
+            tally[layout * width + Int(answer)] += 1
+        }
+        let isActive = !open[layout].isEmpty
+        if wasActive != isActive { activate(layout, isActive) }
+        return wasActive != isActive
+    }
+
+    /// Adds up what the members of those layouts say that are not open, by answer.
+    ///
+    /// It changes nothing: what would change it is not copied before.
+    mutating func count(in layouts: [Int32], into counts: inout [Int]) {
+        counts.removeAll(keepingCapacity: true)
+        for _ in meanings.indices { counts.append(0) }
+        tally.withUnsafeBufferPointer { tally in
+            counts.withUnsafeMutableBufferPointer { counts in
+                for layout in layouts {
+                    let start = Int(layout) * width
+                    for answer in counts.indices { counts[answer] += Int(tally[start + answer]) }
+                }
+            }
+        }
+    }
+
+    /// Adds the classes that some open member could take; it changes nothing, as `count` does.
+    mutating func addOffers(to classes: inout ClassSet) {
+        classes.formUnion(active, of: offers, each: words)
+    }
+
+    /// Brings up to date which classes each layout serves; `shapes` are those of the layouts.
+    mutating func learn(_ shapes: [ShapeID], _ demanding: ClassSet, in table: ClassTable) {
+        words = table.count / 64 + 1
+        offers.removeAll(keepingCapacity: true)
+        for shape in shapes {
+            offers += table.served(by: shape).intersection(demanding).words(words)
+        }
+    }
+
+    private mutating func leave(_ member: Int, _ layout: Int) {
+        let place = Int(places[member])
+        let last = open[layout].removeLast()
+        places[member] = -1
+        guard Int(last) != member else { return }
+        open[layout][place] = last
+        places[Int(last)] = Int32(place)
+    }
+
+    private mutating func activate(_ layout: Int, _ isActive: Bool) {
+        if isActive {
+            activePlaces[layout] = Int32(active.count)
+            active.append(Int32(layout))
+            return
+        }
+        let place = Int(activePlaces[layout])
+        let last = active.removeLast()
+        activePlaces[layout] = -1
+        guard Int(last) != layout else { return }
+        active[place] = last
+        activePlaces[Int(last)] = Int32(place)
+    }
+
+    private mutating func widen() {
+        var wider = [Int32](repeating: 0, count: open.count * width * 2)
+        for layout in open.indices {
+            for answer in 0..<width {
+                wider[layout * width * 2 + answer] = tally[layout * width + answer]
+            }
+        }
+        tally = wider
+        width *= 2
+    }
+}
