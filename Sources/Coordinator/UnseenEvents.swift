@@ -1,12 +1,12 @@
 import FleetCore
-import FleetModel
-import FleetPorts
+package import FleetModel
+package import FleetPorts
 
 /// The events behind the watermark: committed, and not yet seen by the rows that are made of them.
 ///
 /// The watermark is the position in the row of the counters, which is written together with every
 /// other row and never without them.
-enum UnseenEvents {
+package enum UnseenEvents {
     /// Every event after `position`, in order; a gap is a fault.
     static func forEach(
         in store: borrowing any Store,
@@ -38,6 +38,16 @@ enum UnseenEvents {
             try forEach(in: store, after: state.counters.position) { state.apply($0) }
             return state.jobs[id]
         }
+    }
+
+    /// The runs whose leases no row shows yet.
+    package static func runs(in store: any StoreHistory) throws -> Set<RunID> {
+        var runs: Set<RunID> = []
+        let watermark = try counters(of: store).counters.position
+        try forEach(in: store, after: watermark) { event in
+            if case .leaseGranted(let lease) = event.body { runs.insert(lease.run) }
+        }
+        return runs
     }
 
     /// A state with nothing but the counters as their row has them.

@@ -1,3 +1,4 @@
+import Coordinator
 import FleetModel
 import Stores
 
@@ -41,7 +42,8 @@ enum BackupCommand {
                 of: folder,
                 to: target,
                 version: shop.version,
-                at: now.milliseconds
+                at: now.milliseconds,
+                unseenRuns: UnseenEvents.runs
             ) { event in
                 progress.note(event.step.rawValue, done: event.done, of: event.total)
                 return !interrupt.isSet

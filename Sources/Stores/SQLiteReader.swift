@@ -42,6 +42,14 @@ package final class SQLiteReader: StoreHistory {
         opened = Mutex(Opened(reads: reads, lock: lock))
     }
 
+    /// Opens a file that nobody writes, such as a copy.
+    init(unchanging path: String) throws(StoreFault) {
+        self.path = path
+        let reads = try SQLiteReads(try SQLiteSource.unchanging(path))
+        identity = try reads.storeIdentity()
+        opened = Mutex(Opened(reads: reads, lock: nil))
+    }
+
     deinit { close() }
 
     /// Every row of every table.

@@ -6,7 +6,7 @@ import FleetPorts
 struct SQLiteSnapshot {
     let identity: StoreIdentity
     let schema: Int
-    /// The runs whose logs and artifacts belong to it.
+    /// The runs that its rows know of; logs and artifacts of those belong to it.
     let runs: Set<String>
 
     private static let pagesPerStep: Int32 = 512

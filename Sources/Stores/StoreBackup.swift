@@ -1,5 +1,5 @@
-import FleetModel
-import FleetPorts
+package import FleetModel
+package import FleetPorts
 import Glibc
 
 /// Copies a store to one file, online: a server may write to the store all the while.
@@ -11,12 +11,14 @@ package enum StoreBackup {
     /// Copies the store in `folder` to the new file `target`, an absolute path.
     ///
     /// The manifest says that it was made by `version` of this program at `instant`, in ms since
-    /// 1970 UTC.
+    /// 1970 UTC. `unseenRuns` reads the runs whose leases the copy's rows have not seen yet from its
+    /// events, which only those who write them can read.
     package static func make(
         of folder: String,
         to target: String,
         version: String,
         at instant: Int64,
+        unseenRuns: (any StoreHistory) throws -> Set<RunID>,
         watch: @escaping BackupWatch
     ) throws(BackupFault) -> BackupManifest {
         guard !PlainFile.exists(target) else { throw .exists(path: target) }
@@ -27,6 +29,7 @@ package enum StoreBackup {
         defer { unlink(copy) }
         do throws(BackupFault) {
             let snapshot = try SQLiteSnapshot(of: folder, to: copy, steps: steps)
+            let runs = try snapshot.runs.union(unseen(in: copy, of: snapshot.schema, unseenRuns))
             let manifest = BackupManifest(
                 fleet: snapshot.identity.fleetID,
                 epoch: snapshot.identity.epoch,
@@ -36,7 +39,7 @@ package enum StoreBackup {
                 madeAt: instant,
                 version: version,
                 database: try content(of: copy),
-                files: try runFiles(folder, of: snapshot.runs, steps)
+                files: try runFiles(folder, of: runs, steps)
             )
             try write(manifest, to: partial.file, folder, copy, steps)
             try partial.publish()
@@ -44,6 +47,22 @@ package enum StoreBackup {
         } catch {
             partial.discard()
             throw error
+        }
+    }
+
+    /// Rows of a schema before this one never lie behind their events.
+    private static func unseen(
+        in copy: String,
+        of schema: Int,
+        _ runs: (any StoreHistory) throws -> Set<RunID>
+    ) throws(BackupFault) -> Set<String> {
+        guard schema == SQLiteSchema.known else { return [] }
+        let history = try ofStore { () throws(StoreFault) in try SQLiteReader(unchanging: copy) }
+        defer { history.close() }
+        do {
+            return Set(try runs(history).map(\.description))
+        } catch {
+            throw .damaged(path: copy, what: "\(error)")
         }
     }
 
@@ -70,7 +89,7 @@ package enum StoreBackup {
         try reader.readAll(.verifyArchive) { _, _ in }
     }
 
-    /// Everything that lies in the folder of a run that the snapshot knows.
+    /// Everything that lies in the folder of the runs that the snapshot knows.
     private static func runFiles(
         _ folder: String,
         of runs: Set<String>,

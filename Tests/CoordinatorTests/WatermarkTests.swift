@@ -47,6 +47,20 @@ import Testing
         #expect(try !Replay.check(history.store, against: without).isEqual)
     }
 
+    @Test(arguments: 1...12)
+    func `Rows and the events after them know every run together`(seed: UInt64) throws {
+        let history = try StoredHistory(seed: seed, steps: 200, lag: true)
+        var granted: Set<String> = []
+        let stored = try history.store.history()
+        try UnseenEvents.forEach(in: stored, after: 0) { event in
+            if case .leaseGranted(let lease) = event.body { granted.insert("\(lease.run)") }
+        }
+        let shown = Set(try history.store.load().filter { $0.table == .runs }.map(\.key))
+        let unseen = Set(try UnseenEvents.runs(in: stored).map(\.description))
+        #expect(unseen.isSubset(of: granted))
+        #expect(granted.subtracting(shown).isSubset(of: unseen))
+    }
+
     @Test func `Rows that are ahead of every event are named`() throws {
         let history = try StoredHistory(seed: 3, steps: 100)
         let packed = try history.store.batches(from: 1, limit: .max)

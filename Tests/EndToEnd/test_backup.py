@@ -8,6 +8,7 @@ import json
 import os
 import random
 import signal
+import sqlite3
 import subprocess
 import sys
 import tarfile
@@ -188,6 +189,36 @@ class BackupTests(unittest.TestCase):
         self.assertEqual(giga.merged(self.origin, job), 1, "merged twice")
         events = self.fleet.events()
         self.assertEqual(history.gaps(events) + history.stale_fences(events), [])
+
+    def test_files_of_runs_that_no_row_shows_yet_are_in_it(self):
+        job = self.fleet.add(giga.job("echo told && mkdir -p src && echo 1 > src/one.txt",
+                                      title="one", review_policy="auto"))
+        self.fleet.factory("alpha")
+        self.fleet.wait(job, "shipped")
+        for process in reversed(self.fleet.processes):
+            process.end()
+        whole = members(self.backup("whole.tar")["file"])
+        # As a server leaves it that is killed before it writes any row of the job.
+        with sqlite3.connect(os.path.join(self.fleet.data, "giga.db")) as database:
+            for table in ("runs", "leases", "decisions", "jobs"):
+                database.execute(f"DELETE FROM fleet_{table}")
+            database.execute("UPDATE fleet_state SET body = json_set(body, '$.position', 0) "
+                             "WHERE key = 'counters'")
+        behind = members(self.backup("behind.tar")["file"])
+        files = {name for name in whole if name.startswith("objects/")}
+        self.assertTrue(any(b"told" in whole[name] for name in files), files)
+        for name in files:
+            if not whole[name].startswith(b"SQLite format 3"):
+                self.assertIn(name, behind)
+
+    def test_a_busy_store_is_found_whole(self):
+        writers = self.writers()
+        for _ in range(8):
+            writers.wait_for_more(5)
+            found = self.fleet.giga("doctor", "--data", self.fleet.data)
+            lines = [line for line in found.stdout.splitlines()
+                     if " store " in line and not line.startswith("ok")]
+            self.assertEqual(lines, [], found.stdout)
 
     def test_what_is_wrong_is_named(self):
         made = self.backup()["file"]

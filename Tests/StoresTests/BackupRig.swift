@@ -1,3 +1,4 @@
+import FleetModel
 import FleetPorts
 import FleetTesting
 import Foundation
@@ -42,12 +43,16 @@ final class BackupRig {
     }
 
     @discardableResult
-    func backup(watch: @escaping BackupWatch = { _ in true }) throws -> BackupManifest {
+    func backup(
+        unseen: Set<RunID> = [],
+        watch: @escaping BackupWatch = { _ in true }
+    ) throws -> BackupManifest {
         try StoreBackup.make(
             of: data,
             to: archive,
             version: "1.2.3",
             at: Self.madeAt,
+            unseenRuns: { _ in unseen },
             watch: watch
         )
     }

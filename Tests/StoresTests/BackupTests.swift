@@ -1,3 +1,4 @@
+import FleetModel
 import FleetPorts
 import FleetTesting
 import Foundation
@@ -57,6 +58,28 @@ import Testing
         }
     }
 
+    @Test func `files of a run that no row shows yet are in it, and events nobody can read end it`()
+        throws
+    {
+        let later = RunID.attempt(JobID(99), 1)
+        let before = try rig.backup().files.map(\.path)
+        try FileManager.default.removeItem(atPath: rig.archive)
+        let files = try rig.backup(unseen: [later]).files.map(\.path)
+        #expect(Set(files) == Set(before + ["runs/job-99.1.log"]))
+        struct Unreadable: Error {}
+        #expect(throws: BackupFault.self) {
+            try StoreBackup.make(
+                of: rig.data,
+                to: rig.data + "/other.tar",
+                version: "1",
+                at: 1,
+                unseenRuns: { _ in throw Unreadable() },
+                watch: { _ in true }
+            )
+        }
+        #expect(!FileManager.default.fileExists(atPath: rig.data + "/other.tar"))
+    }
+
     @Test func `nothing is restored over something`() throws {
         try rig.backup()
         try FileManager.default.createDirectory(
@@ -93,6 +116,8 @@ import Testing
         let fault = BackupFault.file(path: folder, reason: "No such file or directory")
         #expect(throws: fault) {
             try StoreBackup.make(of: rig.data, to: folder + "/b.tar", version: "1", at: 1) { _ in
+                []
+            } watch: { _ in
                 true
             }
         }
@@ -102,8 +127,10 @@ import Testing
                 of: rig.data,
                 to: rig.data + "/giga.db/b.tar",
                 version: "1",
-                at: 1
-            ) { _ in true }
+                at: 1,
+                unseenRuns: { _ in [] },
+                watch: { _ in true }
+            )
         }
     }
 
@@ -118,6 +145,7 @@ import Testing
                     to: rig.archive,
                     version: "2",
                     at: 1,
+                    unseenRuns: { _ in [] },
                     watch: { _ in true }
                 )
             } catch { second.withLock { $0 = error } }
@@ -171,6 +199,7 @@ import Testing
                 to: target,
                 version: "1",
                 at: 1,
+                unseenRuns: { _ in [] },
                 watch: { _ in true }
             )
         }
@@ -283,6 +312,7 @@ import Testing
                 to: target,
                 version: "1",
                 at: 1,
+                unseenRuns: { _ in [] },
                 watch: { _ in true }
             )
             #expect(manifest.position >= before)

@@ -1,3 +1,4 @@
+import FleetModel
 import FleetPorts
 import Foundation
 import Glibc
@@ -102,6 +103,7 @@ import Testing
             to: archive,
             version: "0.1.0",
             at: 1_800_000_000_000,
+            unseenRuns: { _ in [.attempt(JobID(1), 1)] },
             watch: { _ in true }
         )
         #expect(made.schema == 1 && made.position == 151)

@@ -29,8 +29,8 @@ import Testing
     static let damages = [
         ("DELETE FROM fleet_events WHERE first_position = 1", "positions", "before position"),
         (
-            "UPDATE fleet_state SET body = json_set(body, '$.position', 99) WHERE key = 'counters'",
-            "watermark", "the rows to 99"
+            "UPDATE fleet_state SET body = json_set(body, '$.position', 999) WHERE key = 'counters'",
+            "watermark", "the rows to 999"
         ),
         ("DELETE FROM fleet_jobs WHERE key = 'job-1'", "rows", "of fleet_runs"),
         ("DELETE FROM fleet_event_index WHERE job = 'job-1'", "rows", "without events"),
@@ -63,6 +63,21 @@ import Testing
         try folder.write(Array("job-1.1 3 seal\n".utf8), to: "runs/.acknowledged")
         try folder.write(Array("x".utf8), to: "runs/.upload-1")
         #expect(wrong() == [])
+    }
+
+    @Test func `rows may follow their events, and run files the first event of their job`() throws {
+        let database = try RawDatabase(folder.data + "/giga.db")
+        for table in ["runs", "leases", "decisions"] {
+            try database.execute("DELETE FROM fleet_\(table) WHERE key LIKE 'job-1%'")
+        }
+        try database.execute("DELETE FROM fleet_jobs WHERE key = 'job-1'")
+        try database.execute(
+            "UPDATE fleet_state SET body = json_set(body, '$.position', 3) WHERE key = 'counters'"
+        )
+        try folder.write(Array("x".utf8), to: "runs/job-1.1.log")
+        #expect(wrong() == [])
+        let own = StoreCheckup(of: folder.data).findings.first { $0.check == "watermark" }
+        #expect(own?.detail.hasPrefix("rows at position 3 follow the events to ") == true)
     }
 
     @Test func `damaged pages are named`() throws {
