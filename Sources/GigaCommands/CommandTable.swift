@@ -61,7 +61,8 @@ package enum CommandTable {
 
     private static let operateEntries = [
         Entry(usage: ServeCommand.usage, run: ServeCommand.run),
-        StoreCommand.survey, StoreCommand.migrate,
+        StoreCreationCommand.create, StoreCommand.survey, StoreCommand.migrate,
+        StoreCreationCommand.distribute,
         Entry(usage: GcCommand.usage, run: GcCommand.run),
         Entry(usage: BackupCommand.usage, run: BackupCommand.run),
         Entry(usage: RestoreCommand.usage, run: RestoreCommand.run),

@@ -93,11 +93,20 @@ enum PostgresSchema {
         CREATE INDEX fleet_replies_by_age ON fleet_replies (at);
         """ + rowTables + marks
 
+    /// Every table that the steps make.
+    static let tables =
+        [
+            "fleet_schema", "fleet_identity", "fleet_events", "fleet_event_index", "fleet_batches",
+            "fleet_replies",
+        ] + firstRowTables
+
     /// Frozen in step 1: a table that `StoreTable` gains later is created by a later step.
-    private static let rowTables = [
+    private static let firstRowTables = [
         "fleet_jobs", "fleet_runs", "fleet_leases", "fleet_factories", "fleet_profiles",
         "fleet_repositories", "fleet_decisions", "fleet_state",
-    ].map { name in
+    ]
+
+    private static let rowTables = firstRowTables.map { name in
         """
 
         CREATE TABLE \(name) (

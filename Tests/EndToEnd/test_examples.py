@@ -100,7 +100,7 @@ class ExampleTests(unittest.TestCase):
         os.makedirs(os.path.join(self.home, ".local/share/bash-completion/completions"))
         checkout.make(os.path.join(self.stand, "my-repo"))
         for name in ("help", "version", "engine list", "config list", "schema", "profile lint",
-                     "completion"):
+                     "store init", "completion"):
             self.type(name)
         self.fleet.env["GIGA_COORDINATOR"] = f"{giga.LOOPBACK}:{giga.free_port()}"
         self.type("config get")
@@ -164,7 +164,7 @@ class ExampleTests(unittest.TestCase):
         self.type("factory remove")
 
     def with_the_closed_store(self):
-        for name in ("doctor", "store info", "store migrate", "store check", "gc"):
+        for name in ("doctor", "store info", "store migrate", "store citus", "store check", "gc"):
             self.type(name)
         folder = os.path.join(self.fleet.folder, "backups") + "/"
         os.makedirs(folder)

@@ -101,6 +101,26 @@ class PostgresTests(unittest.TestCase):
         self.assertNotIn("second", repositories)
         self.assertEqual(self.put("third", newer).status, 200)
 
+    def test_a_store_is_made_before_any_coordinator_and_not_twice(self):
+        self.fleet.env["DB_PROVIDER"] = "postgres"
+        self.fleet.env["DATABASE_URL"] = self.server.url()
+        told = self.fleet.giga("store", "init", "--dry-run")
+        self.assertEqual((told.returncode, told.stdout), (0, ""))
+        self.assertIn("would make a store", told.stderr)
+        made = self.fleet.json("store", "init", "--json")
+        self.assertTrue(made["changed"])
+        self.fleet.serve()
+        self.assertEqual(self.put("first").status, 200)
+        for words in (["store", "init"], ["store", "init", "--dry-run"]):
+            refused = self.fleet.giga(*words)
+            self.assertEqual(refused.returncode, 1)
+            self.assertIn("There is a store at", refused.stderr)
+        # Nobody was deposed by the attempt.
+        self.assertEqual(self.put("second").status, 200)
+        self.assertEqual(self.fleet.json("store", "info", "--json=all")["fleet"], made["fleet"])
+        printed = self.fleet.must("store", "citus")
+        self.assertIn("create_distributed_table('fleet_jobs', 'product_id'", printed)
+
     def test_no_process_shows_a_password(self):
         self.fleet.env.update(DB_PROVIDER="postgres",
                               DATABASE_URL=self.server.url("giga:sesame"))

@@ -39,7 +39,8 @@ import Testing
             "factory resume", "factory remove", "repo add", "profile import", "profile approve",
             "profile reject",
             "profile new", "init",
-            "profile export", "halt", "resume", "restore", "store migrate", "gc",
+            "profile export", "halt", "resume", "restore", "store init", "store migrate",
+            "gc",
         ]
         for usage in CommandTable.usages {
             let hasDryRun = usage.options.contains { $0.name == "dry-run" }
