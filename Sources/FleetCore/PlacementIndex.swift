@@ -8,6 +8,8 @@ struct PlacementIndex: Sendable {
     var rarity = Rarity()
     var shapes: [FactoryID: ShapeID] = [:]
     private(set) var stated: [FactoryID: StatedFactory] = [:]
+    /// The roster's numbers of factories that have stated nothing new since they were taken up.
+    var enrolled: [FactoryID: Int] = [:]
 
     /// The open jobs that depend on a job, whether it has ended or not.
     private(set) var dependents: [JobID: Set<JobID>] = [:]
@@ -59,6 +61,7 @@ struct PlacementIndex: Sendable {
     mutating func forget(_ id: FactoryID) {
         if let own = stated.removeValue(forKey: id) { rarity.remove(own.facts) }
         shapes[id] = nil
+        enrolled[id] = nil
     }
 
     /// Who holds what, from one state of a job to its next.

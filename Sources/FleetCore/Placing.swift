@@ -70,10 +70,26 @@ extension Fleet {
     mutating func enrol(_ id: FactoryID) {
         guard let factory = state.factories[id], let shape = index.shapes[id] else {
             index.roster.remove(id)
+            index.enrolled[id] = nil
             return
         }
-        let takesShip = presence.factories[id]?.claim?.takesShip ?? false
-        index.roster.set(look(at: factory), shape: shape, takesShip: takesShip)
+        let seen = presence.factories[id]
+        let takesShip = seen?.claim?.takesShip ?? false
+        guard let number = index.enrolled[id] else {
+            let view = look(at: factory)
+            index.enrolled[id] = index.roster.set(view, shape: shape, takesShip: takesShip)
+            return
+        }
+        let isLate = isOverdue(id)
+        let claim = isLate ? nil : seen?.claim
+        let busy = claim == nil ? busyStations(of: id) : [:]
+        index.roster.change(
+            number,
+            to: Sight.condition(of: factory, seen: seen, isLate: isLate),
+            takesShip: takesShip
+        ) { place in
+            Sight.free(factory.stations[place], claim: claim, busy: busy)
+        }
     }
 
     func stated(by factory: Factory) -> StatedFactory {

@@ -55,19 +55,44 @@ package enum Sight {
         busy: [String: Int]
     ) -> [StationGroup] {
         zip(factory.stations, stated.kinds).map { station, kind in
-            let total = max(station.count, 0)
-            let free: Int
-            if let claim {
-                free = claim.free.first { $0.engine == station.engine }?.count ?? 0
-            } else {
-                free = total - busy[station.engine, default: 0]
-            }
-            return StationGroup(
+            StationGroup(
                 kind: kind,
-                total: total,
-                free: min(max(free, 0), total)
+                total: max(station.count, 0),
+                free: free(station, claim: claim, busy: busy)
             )
         }
+    }
+
+    /// How many of them the claim says are free; without one, those that no live lease takes.
+    static func free(_ station: Station, claim: Claim?, busy: [String: Int]) -> Int {
+        let total = max(station.count, 0)
+        let free =
+            if let claim {
+                claim.free.first { $0.engine == station.engine }?.count ?? 0
+            } else {
+                total - busy[station.engine, default: 0]
+            }
+        return min(max(free, 0), total)
+    }
+
+    /// What is true of a factory only for a while.
+    static func condition(
+        of factory: Factory,
+        seen: Presence.Seen?,
+        isLate: Bool
+    ) -> FactoryCondition {
+        FactoryCondition(
+            isClaiming: !isLate && seen?.claim != nil,
+            isDraining: factory.drainingBy != nil,
+            isLate: isLate,
+            loadPPM: Int(seen?.load ?? 0),
+            healthPPM: FactoryView.health(
+                recentCrashes: seen?.recentCrashes ?? 0,
+                recentVerifyFailures: seen?.recentVerifyFailures ?? 0
+            ),
+            lastProducts: Set(seen?.lastProduct.map { [$0] } ?? []),
+            recentAssignments: seen?.recentStationTime ?? 0
+        )
     }
 
     /// A factory at one moment; `busy` are the stations taken by live leases, by engine.
@@ -81,23 +106,15 @@ package enum Sight {
     ) -> FactoryView {
         let claim = isLate ? nil : seen?.claim
         let groups = stations(of: factory, stating: stated, claim: claim, busy: busy)
-        return FactoryView(
+        var view = FactoryView(
             id: factory.id,
             facts: stated.facts,
             stations: groups,
-            isClaiming: claim != nil,
-            isDraining: factory.drainingBy != nil,
-            isLate: isLate,
-            loadPPM: Int(seen?.load ?? 0),
-            healthPPM: FactoryView.health(
-                recentCrashes: seen?.recentCrashes ?? 0,
-                recentVerifyFailures: seen?.recentVerifyFailures ?? 0
-            ),
             warmRepositories: stated.warmRepositories,
-            lastProducts: Set(seen?.lastProduct.map { [$0] } ?? []),
-            recentAssignments: seen?.recentStationTime ?? 0,
             rareCapabilities: rare
         )
+        view.condition = condition(of: factory, seen: seen, isLate: isLate)
+        return view
     }
 }
 

@@ -20,10 +20,9 @@ struct RouteBench {
     private var ready = ReadyQueue()
     private var rarity = Rarity()
     private var names: [FactoryID] = []
-    /// By shape: a factory with all stations taken, and one that asks for work.
-    private var taken: [FactoryView] = []
-    private var asking: [FactoryView] = []
-    private var shapeOf: [ShapeID] = []
+    private var members: [Int] = []
+    private let taken = FactoryCondition(isClaiming: false)
+    private let asking = FactoryCondition(isClaiming: true)
     private var classIDs: [ClassID] = []
     private let productNames = (0..<Self.products).map { "product-\($0)" }
     private var open: [Int] = []
@@ -54,21 +53,16 @@ struct RouteBench {
         }
         for number in 0..<Self.factories {
             let (facts, kinds) = stated[number % Self.shapes]
-            var view = FactoryView(
+            let view = FactoryView(
                 id: FactoryID("factory-\(number)"),
                 facts: facts,
                 stations: kinds.map { StationGroup(kind: $0, total: 2, free: 0) },
                 isClaiming: false
             )
             names.append(view.id)
-            shapeOf.append(table.intern(view.shape))
             rarity.add(facts)
-            roster.set(view, shape: shapeOf[number], takesShip: false)
-            guard number < Self.shapes else { continue }
-            taken.append(view)
-            view.isClaiming = true
-            for index in view.stations.indices { view.stations[index].free = 1 }
-            asking.append(view)
+            let shape = table.intern(view.shape)
+            members.append(roster.set(view, shape: shape, takesShip: false))
         }
     }
 
@@ -88,9 +82,9 @@ struct RouteBench {
 
     /// A factory's claim comes, or is used up.
     private mutating func offer(_ number: Int, _ isOpen: Bool) {
-        var view = isOpen ? asking[number % Self.shapes] : taken[number % Self.shapes]
-        view.id = names[number]
-        roster.set(view, shape: shapeOf[number], takesShip: false)
+        roster.change(members[number], to: isOpen ? asking : taken, takesShip: false) { _ in
+            isOpen ? 1 : 0
+        }
         if isOpen { open.append(number) } else { open.removeAll { $0 == number } }
     }
 

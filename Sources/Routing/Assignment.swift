@@ -209,12 +209,17 @@ extension Roster {
             return
         }
         var candidate = candidate
-        candidate.lot = SeededHash.of(begun, name: names[Int(candidate.member)].coded)
+        candidate.lot = nameBytes.withBytes(of: names[Int(candidate.member)].coded) { name in
+            SeededHash.of(begun, name: name)
+        }
         var place = best.count
         while place > 0, ranksBefore(candidate, best[place - 1]) { place -= 1 }
         guard place < Explanation.candidatesKept else { return }
-        if best.count == Explanation.candidatesKept { best.removeLast() }
-        best.insert(candidate, at: place)
+        if best.count < Explanation.candidatesKept { best.append(candidate) }
+        for later in stride(from: best.count - 1, to: place, by: -1) {
+            best[later] = best[later - 1]
+        }
+        best[place] = candidate
     }
 
     /// Higher score, then the tie-breaks; names decide only if two lots collide.

@@ -29,9 +29,10 @@ struct DemandBook: Sendable {
     private var words = 0
     /// By answer: what it means; the busy ones differ in how many stations there are.
     private(set) var meanings = Self.first
-    /// By layout and answer: how many members give it.
-    private var tally: [Int32] = []
-    private var width = 4
+    /// By layout and answer: how many members give it, four answers to a vector.
+    private var tally: [SIMD4<Int32>] = []
+    /// Vectors of one layout.
+    private var width = 1
 
     init(_ demand: EngineDemand) {
         self.demand = demand
@@ -44,7 +45,7 @@ struct DemandBook: Sendable {
         starts.append(Int32(fitting.count))
         open.append([])
         activePlaces.append(-1)
-        tally.append(contentsOf: repeatElement(0, count: width))
+        tally.append(contentsOf: repeatElement(.zero, count: width))
         return takesNoStation || starts[starts.count - 2] < Int32(fitting.count)
     }
 
@@ -66,7 +67,7 @@ struct DemandBook: Sendable {
                 return Answer(index)
             }
             meanings.append(said)
-            if meanings.count > width { widen() }
+            if meanings.count > width * 4 { widen() }
             return Answer(meanings.count - 1)
         }
     }
@@ -84,13 +85,13 @@ struct DemandBook: Sendable {
         if before == Self.open {
             leave(member, layout)
         } else if before != Self.none {
-            tally[layout * width + Int(before)] -= 1
+            add(-1, layout, before)
         }
         if answer == Self.open {
             places[member] = Int32(open[layout].count)
             open[layout].append(Int32(member))
         } else if answer != Self.none {
-            tally[layout * width + Int(answer)] += 1
+            add(1, layout, answer)
         }
         let isActive = !open[layout].isEmpty
         if wasActive != isActive { activate(layout, isActive) }
@@ -102,15 +103,20 @@ struct DemandBook: Sendable {
     /// It changes nothing: what would change it is not copied before.
     mutating func count(in layouts: [Int32], into counts: inout [Int]) {
         counts.removeAll(keepingCapacity: true)
-        for _ in meanings.indices { counts.append(0) }
         tally.withUnsafeBufferPointer { tally in
-            counts.withUnsafeMutableBufferPointer { counts in
-                for layout in layouts {
-                    let start = Int(layout) * width
-                    for answer in counts.indices { counts[answer] += Int(tally[start + answer]) }
+            for vector in 0..<width {
+                var sum = SIMD4<Int32>.zero
+                for layout in layouts { sum &+= tally[Int(layout) * width + vector] }
+                for answer in 0..<max(0, min(4, meanings.count - vector * 4)) {
+                    counts.append(Int(sum[answer]))
                 }
             }
         }
+    }
+
+    private mutating func add(_ change: Int32, _ layout: Int, _ answer: Answer) {
+        let (vector, place) = Int(answer).quotientAndRemainder(dividingBy: 4)
+        tally[layout * width + vector][place] += change
     }
 
     /// Adds the classes that some open member could take; it changes nothing, as `count` does.
@@ -151,10 +157,10 @@ struct DemandBook: Sendable {
     }
 
     private mutating func widen() {
-        var wider = [Int32](repeating: 0, count: open.count * width * 2)
+        var wider = [SIMD4<Int32>](repeating: .zero, count: open.count * width * 2)
         for layout in open.indices {
-            for answer in 0..<width {
-                wider[layout * width * 2 + answer] = tally[layout * width + answer]
+            for vector in 0..<width {
+                wider[layout * width * 2 + vector] = tally[layout * width + vector]
             }
         }
         tally = wider

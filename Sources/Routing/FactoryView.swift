@@ -44,11 +44,8 @@ package struct FactoryShape: Hashable, Sendable {
     }
 }
 
-/// One factory as the router sees it at one moment.
-package struct FactoryView: Hashable, Sendable {
-    package var id: FactoryID
-    package var facts: FactSet
-    package var stations: [StationGroup]
+/// What changes about a factory from one moment to the next, but for its free stations.
+package struct FactoryCondition: Hashable, Sendable {
     /// A claim of it waits at the coordinator; without one nothing can be handed to it.
     package var isClaiming: Bool
     /// Finishes what it has and takes nothing new.
@@ -61,12 +58,41 @@ package struct FactoryView: Hashable, Sendable {
     package var healthPPM: Int
     /// 0 is cheapest.
     package var costClass: Int
-    package var warmRepositories: Set<String>
     /// Products of its latest runs.
     package var lastProducts: Set<String>
     /// What it got of the fleet's recent assignments, by the station time that these took or are
     /// expected to take, in milliseconds; only its share of all counts.
     package var recentAssignments: Int
+
+    package init(
+        isClaiming: Bool = true,
+        isDraining: Bool = false,
+        isLate: Bool = false,
+        loadPPM: Int = 0,
+        healthPPM: Int = 1_000_000,
+        costClass: Int = 0,
+        lastProducts: Set<String> = [],
+        recentAssignments: Int = 0
+    ) {
+        self.isClaiming = isClaiming
+        self.isDraining = isDraining
+        self.isLate = isLate
+        self.loadPPM = loadPPM
+        self.healthPPM = healthPPM
+        self.costClass = costClass
+        self.lastProducts = lastProducts
+        self.recentAssignments = recentAssignments
+    }
+}
+
+/// One factory as the router sees it at one moment.
+@dynamicMemberLookup
+package struct FactoryView: Hashable, Sendable {
+    package var id: FactoryID
+    package var facts: FactSet
+    package var stations: [StationGroup]
+    package var warmRepositories: Set<String>
+    package var condition: FactoryCondition
     /// Names of its facts that few others have (`Rarity`).
     package var rareCapabilities: [String]
 
@@ -88,16 +114,25 @@ package struct FactoryView: Hashable, Sendable {
         self.id = id
         self.facts = facts
         self.stations = stations
-        self.isClaiming = isClaiming
-        self.isDraining = isDraining
-        self.isLate = isLate
-        self.loadPPM = loadPPM
-        self.healthPPM = healthPPM
-        self.costClass = costClass
         self.warmRepositories = warmRepositories
-        self.lastProducts = lastProducts
-        self.recentAssignments = recentAssignments
+        condition = FactoryCondition(
+            isClaiming: isClaiming,
+            isDraining: isDraining,
+            isLate: isLate,
+            loadPPM: loadPPM,
+            healthPPM: healthPPM,
+            costClass: costClass,
+            lastProducts: lastProducts,
+            recentAssignments: recentAssignments
+        )
         self.rareCapabilities = rareCapabilities
+    }
+
+    package subscript<Value>(
+        dynamicMember path: WritableKeyPath<FactoryCondition, Value>
+    ) -> Value {
+        get { condition[keyPath: path] }
+        set { condition[keyPath: path] = newValue }
     }
 
     package var shape: FactoryShape { FactoryShape(facts: facts, stations: stations.map(\.kind)) }

@@ -1,4 +1,8 @@
-/// Binary heaps of jobs by age, and in which of them each job stands.
+/// Jobs by age, heap by heap, and in which of them each job stands.
+///
+/// Most jobs come in the order of their age, and leave in it: these stand in a line, which costs
+/// nothing. Whoever comes later than a younger one, as a requeued job does, waits in a binary heap
+/// beside it.
 struct JobHeaps: Sendable {
     /// One job's place among those of its heap; whoever is less is served first.
     struct Entry: Sendable {
@@ -17,7 +21,29 @@ struct JobHeaps: Sendable {
         }
     }
 
-    /// They may hold entries of jobs that have left since, but never as the first.
+    /// Entries in their order, those before `start` being gone.
+    private struct Line: Sendable {
+        var entries: [Entry] = []
+        var start = 0
+
+        var isEmpty: Bool { start == entries.count }
+        var count: Int { entries.count - start }
+
+        mutating func dropFirst() {
+            start += 1
+            // Paid for by the entries that have gone.
+            if start >= 16, start * 4 >= entries.count {
+                entries.removeFirst(start)
+                start = 0
+            }
+        }
+    }
+
+    /// By heap.
+    ///
+    /// Line and heap may hold entries of jobs that have left since, but never as the
+    /// first.
+    private var lines: [Line] = []
     private var heaps: [[Entry]] = []
     /// By heap: its first entry; `Entry.last` when it is empty.
     private var firsts: [Entry] = []
@@ -43,6 +69,7 @@ struct JobHeaps: Sendable {
 
     /// Begins another heap, numbered in turn.
     mutating func add() {
+        lines.append(Line())
         heaps.append([])
         firsts.append(.last)
         livings.append(0)
@@ -55,9 +82,14 @@ struct JobHeaps: Sendable {
         precondition(before == nil, "a job is taken out of its heap before it gets another")
         livings[heap] += 1
         let entry = Entry(submittedAt: submittedAt, job: job, stamp: lastStamp)
-        heaps[heap].append(entry)
-        siftUp(heap, from: heaps[heap].count - 1)
-        firsts[heap] = heaps[heap][0]
+        comparisons += 1
+        if let last = lines[heap].entries.last, !lines[heap].isEmpty, Entry.precedes(entry, last) {
+            heaps[heap].append(entry)
+            siftUp(heap, from: heaps[heap].count - 1)
+        } else {
+            lines[heap].entries.append(entry)
+        }
+        if Entry.precedes(entry, firsts[heap]) { firsts[heap] = entry }
         return entry
     }
 
@@ -66,26 +98,52 @@ struct JobHeaps: Sendable {
         guard let place = places.remove(job) else { return nil }
         let heap = Int(place.heap)
         livings[heap] -= 1
+        let count = lines[heap].count + heaps[heap].count
         if livings[heap] == 0 {
-            heaps[heap].removeAll()
-        } else if heaps[heap].count > 2 * Int(livings[heap]) + 16 {
+            clear(heap)
+        } else if count > 2 * Int(livings[heap]) + 16 {
             compact(heap)
-        } else {
-            if firsts[heap].stamp == place.stamp { dropFirst(heap) }
+        } else if firsts[heap].stamp == place.stamp {
             dropLeavers(heap)
         }
-        firsts[heap] = heaps[heap].first ?? .last
         return place.heap
     }
 
-    /// Keeps the first entry of a heap a present one, so that looking at heads changes nothing.
+    /// Few entries leave their room to those that come.
+    private mutating func clear(_ index: Int) {
+        let keepsRoom = lines[index].entries.count <= 16
+        lines[index].entries.removeAll(keepingCapacity: keepsRoom)
+        lines[index].start = 0
+        heaps[index].removeAll()
+        firsts[index] = .last
+    }
+
+    /// Makes the first entries of line and heap present ones again, so that looking at heads
+    /// changes nothing.
     private mutating func dropLeavers(_ index: Int) {
         // Some have left only when there are more entries than jobs.
-        while heaps[index].count > Int(livings[index]), let first = heaps[index].first,
-            places[first.job]?.stamp != first.stamp
-        {
-            dropFirst(index)
+        func mayBeGone() -> Bool {
+            lines[index].count + heaps[index].count > Int(livings[index])
         }
+        while mayBeGone(), !lines[index].isEmpty,
+            isGone(lines[index].entries[lines[index].start])
+        {
+            lines[index].dropFirst()
+        }
+        while mayBeGone(), let first = heaps[index].first, isGone(first) { dropFirst(index) }
+        noteFirst(index)
+    }
+
+    private func isGone(_ entry: Entry) -> Bool { places[entry.job]?.stamp != entry.stamp }
+
+    private mutating func noteFirst(_ index: Int) {
+        let line = lines[index].isEmpty ? .last : lines[index].entries[lines[index].start]
+        guard let other = heaps[index].first else {
+            firsts[index] = line
+            return
+        }
+        comparisons += 1
+        firsts[index] = Entry.precedes(other, line) ? other : line
     }
 
     private mutating func dropFirst(_ index: Int) {
@@ -95,12 +153,16 @@ struct JobHeaps: Sendable {
         siftDown(index, from: 0)
     }
 
-    /// Rebuilds a heap that is mostly leavers; paid for by the removals that made them.
+    /// Rebuilds what is mostly leavers; paid for by the removals that made them.
     private mutating func compact(_ index: Int) {
+        lines[index].entries.removeFirst(lines[index].start)
+        lines[index].start = 0
+        lines[index].entries.removeAll { places[$0.job]?.stamp != $0.stamp }
         heaps[index].removeAll { places[$0.job]?.stamp != $0.stamp }
         for start in stride(from: heaps[index].count / 2, through: 0, by: -1) {
             siftDown(index, from: start)
         }
+        noteFirst(index)
     }
 
     private mutating func siftUp(_ index: Int, from start: Int) {

@@ -33,7 +33,7 @@ struct Layout: Sendable {
     /// Those that may be rare.
     let capabilities: [String]
     /// The kinds as a record has them.
-    let codedKinds: [UInt8]
+    let codedKinds: CodedBytes.Piece
     /// How many factories have it.
     var members = 0
     /// The demands that some station of it fits, or that take none.
@@ -47,17 +47,18 @@ struct Layout: Sendable {
     /// The version of what factories state themselves.
     static let stated = -1
 
-    init(_ key: Key, _ facts: FactSet) {
+    init(_ key: Key, _ facts: FactSet, into coded: inout CodedBytes) {
         self.key = key
         self.facts = facts
         capabilities = Rarity.names(in: facts)
-        codedKinds = RecordBuffer.coded { buffer in
+        let kinds = RecordBuffer.coded { buffer in
             buffer.put(count: key.kinds.count)
             for kind in key.kinds {
                 buffer.put(kind.engine)
                 buffer.put(kind.classes)
             }
         }
+        codedKinds = coded.keep(kinds)
         rare = key.rareCapabilities
         codedRare = RecordBuffer.coded { $0.put(key.rareCapabilities) }
     }
@@ -173,11 +174,11 @@ extension [String] {
 /// What records say of a fit.
 struct CodedFit: Sendable {
     /// The facts that terms look at.
-    let facts: [UInt8]
+    let facts: CodedBytes.Piece
     /// Which of them met which requirement.
-    let matches: [UInt8]
+    let matches: CodedBytes.Piece
 
-    init(_ request: WorkRequest, _ facts: FactSet) {
+    init(_ request: WorkRequest, _ facts: FactSet, into coded: inout CodedBytes) {
         let wanted = request.wanted
         var names = wanted.requirements.map(\.name)
         for case .fact(let wish) in request.key.wishes { names.append(wish.name) }
@@ -187,13 +188,14 @@ struct CodedFit: Sendable {
             names.contains(fact.name) || fact.name.hasPrefix("os:")
                 || fact.name.hasPrefix("arch:")
         }
-        self.facts = RecordBuffer.coded { $0.put(kept.map(\.text)) }
-        matches = RecordBuffer.coded { buffer in
+        self.facts = coded.keep(RecordBuffer.coded { $0.put(kept.map(\.text)) })
+        let matches = RecordBuffer.coded { buffer in
             buffer.put(count: wanted.requirements.count)
             for requirement in wanted.requirements {
                 let match = requirement.check(against: facts)
                 buffer.put(optional: match.fact?.text)
             }
         }
+        self.matches = coded.keep(matches)
     }
 }

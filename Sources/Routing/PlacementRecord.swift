@@ -70,7 +70,7 @@ extension Roster {
         for place in best.indices {
             put(best[place], into: &buffer)
         }
-        buffer.put(coded: codedFits[Int(best[0].fit)].matches)
+        buffer.put(codedFits[Int(best[0].fit)].matches, of: coded)
         return PlacementRecord(buffer.bytes)
     }
 
@@ -78,17 +78,17 @@ extension Roster {
         let number = Int(scored.member)
         let member = members[number]
         let fit = Int(scored.fit)
-        buffer.put(count: names[number].coded.count)
-        buffer.put(coded: names[number].coded)
+        buffer.put(count: names[number].coded.length)
+        buffer.put(names[number].coded, of: nameBytes)
         buffer.put(count: scored.group.map { Int($0) + 1 } ?? 0)
         buffer.put(signed: scored.score)
         buffer.put(scored.terms)
         buffer.put(signed: scored.costClass)
         buffer.put(signed: scored.load)
         buffer.put(whole: scored.lot)
-        buffer.put(coded: codedFits[fit].facts)
-        buffer.put(coded: layouts[member.layout].codedKinds)
-        for group in member.groups..<member.groups + layouts[member.layout].key.kinds.count {
+        buffer.put(codedFits[fit].facts, of: coded)
+        buffer.put(layouts[member.layout].codedKinds, of: coded)
+        for group in member.groups..<member.groups + member.groupCount {
             buffer.put(count: groups[group].total)
             buffer.put(count: groups[group].free)
             buffer.put(optional: groups[group].expectedMicroUSD)

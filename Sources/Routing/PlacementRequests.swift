@@ -38,7 +38,7 @@ extension Roster {
         fits.append(
             Fit(requests[request], layouts[layout], fitting: fitting, among: &choices)
         )
-        codedFits.append(CodedFit(requests[request], layouts[layout].facts))
+        codedFits.append(CodedFit(requests[request], layouts[layout].facts, into: &coded))
         requests[request].fits[layout] = number
         return number
     }

@@ -115,6 +115,11 @@ struct RecordBuffer: ~Copyable {
     @inline(__always)
     mutating func put(coded: [UInt8]) { coded.withUnsafeBufferPointer { append($0) } }
 
+    @inline(__always)
+    mutating func put(_ piece: CodedBytes.Piece, of coded: borrowing CodedBytes) {
+        coded.withBytes(of: piece) { append($0) }
+    }
+
     /// What `fill` puts into an empty buffer.
     static func coded(_ fill: (inout RecordBuffer) -> Void) -> [UInt8] {
         var buffer = RecordBuffer(capacity: 64)

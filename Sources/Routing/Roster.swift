@@ -24,8 +24,9 @@ package struct Roster: Sendable {
         var load = 0
         var loadTerm = 0
         var healthTerm = 0
-        /// Where its station groups begin.
+        /// Where its station groups begin, and how many they are.
         var groups = 0
+        var groupCount = 0
     }
 
     /// One station group's numbers.
@@ -35,13 +36,22 @@ package struct Roster: Sendable {
         var expectedMicroUSD: Int64?
     }
 
+    struct Name: Sendable {
+        var id: FactoryID
+        var coded: CodedBytes.Piece
+    }
+
     static let noProduct: Int32 = -1
     /// `products` knows which.
     static let severalProducts: Int32 = -2
 
     var members: [Member] = []
-    /// The names of the members, for the record and the lot.
-    var names: [(id: FactoryID, coded: [UInt8])] = []
+    /// The names of the members; those of vacant ones stay until they are replaced.
+    var names: [Name] = []
+    /// The names in UTF-8, for the record and the lot.
+    private(set) var nameBytes = CodedBytes()
+    /// What records say of layouts and fits.
+    var coded = CodedBytes()
     /// By member: the products of its latest runs, where these are several.
     var products: [Int: Set<String>] = [:]
     var numberOf: [FactoryID: Int] = [:]
@@ -85,10 +95,11 @@ package struct Roster: Sendable {
 
     package var count: Int { numberOf.count }
 
-    /// Takes up a factory as it is now.
+    /// Takes up a factory as it is now, and says by which number `change` knows it from now on.
     ///
     /// The view's facts are those of the shape. `takesShip` says whether its claim takes ship runs.
-    package mutating func set(_ view: FactoryView, shape: ShapeID, takesShip: Bool) {
+    @discardableResult
+    package mutating func set(_ view: FactoryView, shape: ShapeID, takesShip: Bool) -> Int {
         let number: Int
         var isNew = false
         if let known = numberOf[view.id] {
@@ -113,15 +124,28 @@ package struct Roster: Sendable {
             number = enter(view.id)
             join(number, layout(of: shape, view))
         }
-        let drained = members[number].isDraining
-        members[number].takesShip = takesShip
-        note(view, of: number)
-        // What has no fitting station says so for ever, unless it drains.
-        guard isNew || drained != view.isDraining else {
-            for index in layouts[members[number].layout].books { judge(number, at: Int(index)) }
-            return
+        for (place, group) in view.stations.enumerated() {
+            groups[members[number].groups + place] = Group(
+                total: group.total,
+                free: group.free,
+                expectedMicroUSD: group.expectedMicroUSD
+            )
         }
-        for index in books.indices { judge(number, at: index) }
+        note(view.condition, of: number, isNew: isNew, takesShip) { view.stations[$0].free }
+        return number
+    }
+
+    /// Takes up what has changed about a factory that has stated nothing new since it was `set`.
+    ///
+    /// `number` is what `set` said, and the factory was not removed since; `free` says how many
+    /// stations of a group are free, by its place among those that were set.
+    package mutating func change(
+        _ number: Int,
+        to condition: FactoryCondition,
+        takesShip: Bool,
+        free: (Int) -> Int
+    ) {
+        note(condition, of: number, isNew: false, takesShip, free)
     }
 
     /// Forgets a factory, if it is there.
@@ -172,18 +196,28 @@ package struct Roster: Sendable {
 
 extension Roster {
     private mutating func enter(_ id: FactoryID) -> Int {
-        let name = (id: id, coded: Array(id.name.utf8))
+        let name = Array(id.name.utf8)
         let number: Int
         if let free = vacant.popLast() {
             number = free
-            (members[number], names[number]) = (Member(), name)
+            members[number] = Member()
+            let piece = nameBytes.replace(names[number].coded, with: name)
+            names[number] = Name(id: id, coded: piece)
+            if nameBytes.isMostlyHoles { packNames() }
         } else {
             number = members.count
             members.append(Member())
-            names.append(name)
+            names.append(Name(id: id, coded: nameBytes.keep(name)))
         }
         numberOf[id] = number
         return number
+    }
+
+    private mutating func packNames() {
+        nameBytes = CodedBytes()
+        for number in names.indices {
+            names[number].coded = nameBytes.keep(Array(names[number].id.name.utf8))
+        }
     }
 
     private mutating func layout(of shape: ShapeID, _ view: FactoryView) -> Int {
@@ -196,7 +230,7 @@ extension Roster {
         if let known = numberOfLayout[key] { return known }
         let number = layouts.count
         numberOfLayout[key] = number
-        layouts.append(Layout(key, view.facts))
+        layouts.append(Layout(key, view.facts, into: &coded))
         shapes.append(shape)
         for index in books.indices where books[index].add(key.kinds) {
             layouts[number].books.append(Int32(index))
@@ -209,6 +243,7 @@ extension Roster {
         layouts[layout].members += 1
         members[number].layout = layout
         let size = layouts[layout].key.kinds.count
+        members[number].groupCount = size
         if let free = vacantGroups[size]?.popLast() {
             members[number].groups = free
         } else {
@@ -227,41 +262,54 @@ extension Roster {
         where books[index].set(number, of: layout, DemandBook.none) { isOffered = false }
     }
 
-    /// Works out the numbers that terms are made of.
-    private mutating func note(_ view: FactoryView, of number: Int) {
+    /// Works out the numbers that terms are made of, and what the books are told.
+    @inline(__always)
+    private mutating func note(
+        _ now: FactoryCondition,
+        of number: Int,
+        isNew: Bool,
+        _ takesShip: Bool,
+        _ freeStations: (Int) -> Int
+    ) {
         var member = members[number]
+        let wasDraining = member.isDraining
         var (free, total) = (0, 0)
-        for index in view.stations.indices {
-            let group = Group(
-                total: view.stations[index].total,
-                free: view.stations[index].free,
-                expectedMicroUSD: view.stations[index].expectedMicroUSD
-            )
-            free += group.free
-            total += group.total
-            groups[member.groups + index] = group
+        for place in 0..<member.groupCount {
+            let isFree = freeStations(place)
+            groups[member.groups + place].free = isFree
+            free += isFree
+            total += groups[member.groups + place].total
         }
-        let load = FactoryView.load(free: free, total: total, processor: view.loadPPM)
+        let load = FactoryView.load(free: free, total: total, processor: now.loadPPM)
         if load != member.load || member.loadTerm == 0 {
             member.load = load
             member.loadTerm = RoutingTerms.load(load)
         }
-        member.loadPPM = view.loadPPM
-        member.healthPPM = view.healthPPM
-        member.healthTerm = RoutingTerms.health(view.healthPPM, isLate: view.isLate)
-        member.isLate = view.isLate
-        member.isClaiming = view.isClaiming
-        member.isDraining = view.isDraining
-        member.costClass = view.costClass
-        member.recentAssignments = view.recentAssignments
-        switch view.lastProducts.count {
+        member.loadPPM = now.loadPPM
+        member.healthPPM = now.healthPPM
+        member.healthTerm = RoutingTerms.health(now.healthPPM, isLate: now.isLate)
+        member.isLate = now.isLate
+        member.isClaiming = now.isClaiming
+        member.isDraining = now.isDraining
+        member.takesShip = takesShip
+        member.costClass = now.costClass
+        member.recentAssignments = now.recentAssignments
+        switch now.lastProducts.count {
         case 0: member.product = Self.noProduct
-        case 1: member.product = view.lastProducts.first.map { self.number(ofProduct: $0) } ?? 0
+        case 1: member.product = now.lastProducts.first.map { self.number(ofProduct: $0) } ?? 0
         default:
             member.product = Self.severalProducts
-            products[number] = view.lastProducts
+            products[number] = now.lastProducts
         }
         members[number] = member
+        // What has no fitting station says so for ever, unless it drains.
+        guard isNew || wasDraining != member.isDraining else {
+            for place in layouts[member.layout].books.indices {
+                judge(number, at: Int(layouts[member.layout].books[place]))
+            }
+            return
+        }
+        for index in books.indices { judge(number, at: index) }
     }
 
     private mutating func number(ofProduct name: String) -> Int32 {

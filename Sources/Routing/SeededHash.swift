@@ -6,7 +6,8 @@ package import FleetModel
 ///   pseudorandom number generators", OOPSLA 2014.
 package enum SeededHash {
     package static func of(seed: UInt64, job: JobID, factory: FactoryID) -> UInt64 {
-        of(begin(seed: seed, job: job), name: Array(factory.name.utf8))
+        var name = factory.name
+        return name.withUTF8 { of(begin(seed: seed, job: job), name: $0) }
     }
 
     /// What all factories' numbers have in common.
@@ -18,7 +19,8 @@ package enum SeededHash {
     }
 
     /// Goes on from `begin` with the factory's name in UTF-8.
-    static func of(_ begun: UInt64, name: [UInt8]) -> UInt64 {
+    @inline(__always)
+    static func of(_ begun: UInt64, name: UnsafeBufferPointer<UInt8>) -> UInt64 {
         var state = begun
         for byte in name { absorb(byte, into: &state) }
         state = (state ^ (state >> 30)) &* 0xBF58_476D_1CE4_E5B9

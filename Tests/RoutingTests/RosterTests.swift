@@ -15,6 +15,7 @@ import Testing
         var rarity = Rarity()
         var views: [FactoryID: FactoryView] = [:]
         var takesShip: Set<FactoryID> = []
+        var numbers: [FactoryID: Int] = [:]
         var jobs: [(JobView, ClassID)] = []
 
         mutating func set(_ view: FactoryView, _ isShipClaim: Bool) {
@@ -22,7 +23,33 @@ import Testing
             rarity.add(view.facts)
             views[view.id] = view
             if isShipClaim { takesShip.insert(view.id) }
-            roster.set(view, shape: table.intern(view.shape), takesShip: isShipClaim)
+            numbers[view.id] = roster.set(
+                view,
+                shape: table.intern(view.shape),
+                takesShip: isShipClaim
+            )
+        }
+
+        /// Lets one that is there go on with what another is doing.
+        mutating func change(like other: FactoryView, using random: inout SeededRandom) {
+            let known = views.keys.sorted()
+            guard let id = known.randomElement(using: &random), let number = numbers[id] else {
+                return
+            }
+            var view = views[id] ?? other
+            view.condition = other.condition
+            for place in view.stations.indices {
+                view.stations[place].free = Int.random(
+                    in: 0...view.stations[place].total,
+                    using: &random
+                )
+            }
+            let isShipClaim = random.chance(50)
+            if isShipClaim { takesShip.insert(id) } else { takesShip.remove(id) }
+            views[id] = view
+            roster.change(number, to: view.condition, takesShip: isShipClaim) {
+                view.stations[$0].free
+            }
         }
 
         mutating func forget(_ id: FactoryID) {
@@ -88,6 +115,8 @@ import Testing
             if round.isMultiple(of: 9) {
                 fleet.forget(factory.id)
                 fleet.roster.remove(factory.id)
+            } else if random.chance(40) {
+                fleet.change(like: factory, using: &random)
             } else {
                 fleet.set(factory, random.chance(50))
             }
@@ -132,7 +161,12 @@ import Testing
         for round in 0..<40 {
             let job = try Self.job(UInt64(round) + 1, using: &random)
             fleet.jobs.append((job, fleet.table.intern(job.requirementClass)))
-            fleet.set(try Self.factory(round, using: &random), random.chance(50))
+            let factory = try Self.factory(round, using: &random)
+            if random.chance(40) {
+                fleet.change(like: factory, using: &random)
+            } else {
+                fleet.set(factory, random.chance(50))
+            }
             guard round.isMultiple(of: 8) else { continue }
             let offered = fleet.roster.classesOnOffer(in: fleet.table)
             for (job, id) in fleet.jobs {
