@@ -92,6 +92,44 @@ import Testing
         }
     }
 
+    /// Most jobs come in the order of their age, some late, and some leave from the middle.
+    @Test(arguments: UInt64(1)...20)
+    func `one class is served by age, whoever comes late and whoever leaves`(seed: UInt64) throws {
+        var random = SeededRandom(seed)
+        var table = ClassTable()
+        let id = table.intern(try requirementClass(0))
+        var queue = ReadyQueue()
+        var model: [(at: Int64, number: UInt64)] = []
+        var last: UInt64 = 0
+        let late = Int.random(in: 0...30, using: &random)
+        for step in 0..<3_000 {
+            // It grows at first, and runs empty now and then.
+            if random.chance(step < 1_500 ? 60 : 40) {
+                last += 1
+                let now = Int64(last) * 2
+                let at = random.chance(late) ? Int64.random(in: 0...now, using: &random) : now
+                let moved = random.chance(5) ? model.randomElement(using: &random)?.number : nil
+                let number = moved ?? last
+                queue.insert(
+                    JobID(number),
+                    class: id,
+                    product: "main",
+                    priority: .medium,
+                    submittedAt: Instant(milliseconds: at)
+                )
+                model.removeAll { $0.number == number }
+                let place = model.firstIndex { (at, number) < ($0.at, $0.number) } ?? model.count
+                model.insert((at, number), at: place)
+            } else if !model.isEmpty {
+                let isNext = random.chance(70)
+                let place = isNext ? 0 : Int.random(in: 0..<model.count, using: &random)
+                queue.remove(JobID(model.remove(at: place).number))
+            }
+            #expect(head(of: id, in: &queue)?.number == model.first?.number)
+            #expect(queue.count == model.count)
+        }
+    }
+
     /// Comparisons per job to fill a queue of `size` and to place and replace a thousand.
     private func cost(of size: Int) throws -> (filling: Int, placing: Int) {
         var random = SeededRandom(7)
