@@ -1,5 +1,5 @@
-/// Many seeds, one after the other, and what they came to.
-package struct SimulationRound {
+/// Many seeds, and what they came to.
+package struct SimulationRound: Sendable {
     package private(set) var seeds = 0
     package private(set) var events = 0
     package private(set) var commands = 0
@@ -7,15 +7,42 @@ package struct SimulationRound {
     /// Each with the seed that shows it.
     package private(set) var violations: [(seed: UInt64, violation: Violation)] = []
 
-    package init(seeds range: Range<UInt64>) {
-        for seed in range {
+    /// One after the other.
+    package init(seeds: some Sequence<UInt64>) {
+        for seed in seeds {
             let simulation = FleetSimulation.run(seed: seed)
-            seeds += 1
+            self.seeds += 1
             events += simulation.store.events.count
             commands += simulation.commands
             reached.merge(simulation.check.reached, uniquingKeysWith: +)
             violations += simulation.check.violations.map { (seed, $0) }
         }
+    }
+
+    /// Side by side: no seed knows of another, so what comes out is the same for any number of
+    /// `workers`.
+    package static func run(
+        _ seeds: Range<UInt64>,
+        workers: Int
+    ) async -> SimulationRound {
+        let count = UInt64(max(1, workers))
+        return await withTaskGroup { group in
+            for worker in 0..<count {
+                group.addTask { SimulationRound(seeds: seeds.lazy.filter { $0 % count == worker }) }
+            }
+            var whole = SimulationRound(seeds: [])
+            for await part in group { whole.add(part) }
+            whole.violations.sort { $0.seed < $1.seed }
+            return whole
+        }
+    }
+
+    private mutating func add(_ part: SimulationRound) {
+        seeds += part.seeds
+        events += part.events
+        commands += part.commands
+        reached.merge(part.reached, uniquingKeysWith: +)
+        violations += part.violations
     }
 
     /// What goes wrong in a round; one that never did was not tried.

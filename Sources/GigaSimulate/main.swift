@@ -49,7 +49,7 @@ func showShrunken(_ seed: UInt64) {
     show(shrinking.result.store.events)
 }
 
-@MainActor func simulate() -> Int32 {
+func simulate() async -> Int32 {
     guard let arguments = Arguments(CommandLine.arguments.dropFirst()) else {
         print("usage: giga-simulate [--seeds N] [--from S] [--digest]")
         return 2
@@ -62,7 +62,8 @@ func showShrunken(_ seed: UInt64) {
     if arguments.seeds == 1 { show(FleetSimulation.run(seed: arguments.first).store.events) }
     let clock = ContinuousClock()
     let start = clock.now
-    let round = SimulationRound(seeds: range)
+    let cores = sysconf(Int32(_SC_NPROCESSORS_ONLN))
+    let round = await SimulationRound.run(range, workers: cores)
     let spent = start.duration(to: clock.now)
     for (name, count) in round.reached.sorted(by: { $0.key < $1.key }) {
         print("\(count)\t\(name)")
@@ -83,4 +84,4 @@ func showShrunken(_ seed: UInt64) {
     return round.violations.isEmpty && missing.isEmpty ? 0 : 1
 }
 
-exit(simulate())
+exit(await simulate())

@@ -15,10 +15,15 @@ struct DemandBook: Sendable {
     /// By layout: where the numbers of its station groups that fit begin among `fitting`.
     private var starts: [Int32] = [0]
     private var fitting: [Int32] = []
+    /// What one member says, and its place among the open ones of its layout: side by side, for
+    /// whoever needs one needs both, and members are many.
+    private struct Said {
+        var answer = DemandBook.none
+        var place: Int32 = -1
+    }
+
     /// By member.
-    private(set) var answers: [Answer] = []
-    /// By member: its place among the open ones of its layout.
-    private var places: [Int32] = []
+    private var said: [Said] = []
     /// By layout: the members that are open.
     private(set) var open: [[Int32]] = []
     /// Layouts with an open member, and the place of each there.
@@ -72,15 +77,15 @@ struct DemandBook: Sendable {
         }
     }
 
+    /// What a member says; it has said something.
+    func answer(of member: Int) -> Answer { said[member].answer }
+
     /// Notes what a member says; true when the layouts with an open member are others now.
     mutating func set(_ member: Int, of layout: Int, _ answer: Answer) -> Bool {
-        while answers.count <= member {
-            answers.append(Self.none)
-            places.append(-1)
-        }
-        let before = answers[member]
+        while said.count <= member { said.append(Said()) }
+        let before = said[member].answer
         guard before != answer else { return false }
-        answers[member] = answer
+        said[member].answer = answer
         let wasActive = !open[layout].isEmpty
         if before == Self.open {
             leave(member, layout)
@@ -88,7 +93,7 @@ struct DemandBook: Sendable {
             add(-1, layout, before)
         }
         if answer == Self.open {
-            places[member] = Int32(open[layout].count)
+            said[member].place = Int32(open[layout].count)
             open[layout].append(Int32(member))
         } else if answer != Self.none {
             add(1, layout, answer)
@@ -134,12 +139,12 @@ struct DemandBook: Sendable {
     }
 
     private mutating func leave(_ member: Int, _ layout: Int) {
-        let place = Int(places[member])
+        let place = Int(said[member].place)
         let last = open[layout].removeLast()
-        places[member] = -1
+        said[member].place = -1
         guard Int(last) != member else { return }
         open[layout][place] = last
-        places[Int(last)] = Int32(place)
+        said[Int(last)].place = Int32(place)
     }
 
     private mutating func activate(_ layout: Int, _ isActive: Bool) {

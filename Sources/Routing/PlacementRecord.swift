@@ -149,7 +149,7 @@ extension Roster {
                 named.append(Rejection(factory: factory, reason: reason))
                 continue
             }
-            let answer = books[book].answers[number]
+            let answer = books[book].answer(of: number)
             guard answer != DemandBook.open else { continue }
             let reason = books[book].meanings[Int(answer)].reason(books[book].demand)
             named.append(Rejection(factory: factory, reason: reason))

@@ -15,6 +15,15 @@ import Testing
         #expect(round.missing.isEmpty, "a simulation that never gets there proves nothing")
     }
 
+    @Test(arguments: [1, 3, 20])
+    func `seeds side by side come to what they come to one after the other`(workers: Int) async {
+        let range = UInt64(1)..<13
+        let alone = SimulationRound(seeds: range)
+        let beside = await SimulationRound.run(range, workers: workers)
+        #expect(beside.seeds == 12 && beside.reached == alone.reached)
+        #expect(beside.events == alone.events && beside.commands == alone.commands)
+    }
+
     @Test func `the same seed gives the same events`() {
         for seed in UInt64(1)...20 {
             let (first, second) = (FleetSimulation.run(seed: seed), FleetSimulation.run(seed: seed))
