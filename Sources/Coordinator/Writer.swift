@@ -52,6 +52,11 @@ package final class Writer: Sendable {
             if case .abandon = self { true } else { false }
         }
 
+        /// Nobody is held up when it is taken a few milliseconds later.
+        var isPatient: Bool {
+            if case .command(.heartbeat, _, _) = self { true } else { false }
+        }
+
         /// False for what nobody waits for, or what cannot be told no.
         func refuse(_ refusal: Refusal) -> Bool {
             switch self {
@@ -65,6 +70,8 @@ package final class Writer: Sendable {
 
     private struct Inbox: Sendable {
         var items: [Item] = []
+        /// Some of them are not patient.
+        var isPressing = false
         /// The store's server does not answer: nothing new is taken that would change anything.
         var isStoreAway = false
         var isStopping = false
@@ -82,6 +89,10 @@ package final class Writer: Sendable {
     private static let batchLimit = 1024
     /// Beyond this many waiting, a newcomer is asked to come back.
     private static let inboxLimit = 16_384
+
+    /// So long heartbeats wait for each other: ten thousand factories' come one by one, and to wake
+    /// for one costs more than to take it.
+    private static let patience = Duration.milliseconds(5)
 
     private let inbox = Monitor(Inbox())
     private let tickets = Atomic<UInt64>(0)
@@ -180,14 +191,23 @@ package final class Writer: Sendable {
     }
 
     private func enqueue(_ item: Item) -> Refusal? {
-        inbox.change { inbox in
-            guard inbox.items.count < Self.inboxLimit, !inbox.isStopping else {
-                return Self.overloaded
+        var refusal: Refusal?
+        inbox.changeQuietly { inbox in
+            if inbox.items.count >= Self.inboxLimit || inbox.isStopping {
+                refusal = Self.overloaded
+            } else if inbox.isStoreAway && !item.isAbandonment {
+                refusal = Self.storeAway
             }
-            guard !inbox.isStoreAway || item.isAbandonment else { return Self.storeAway }
+            guard refusal == nil else { return false }
             inbox.items.append(item)
-            return nil
+            guard item.isPatient else {
+                inbox.isPressing = true
+                return true
+            }
+            // The writer sleeps, or has begun to wait for more like it.
+            return inbox.items.count == 1
         }
+        return refusal
     }
 
     static let overloaded = Refusal(
@@ -220,7 +240,10 @@ package final class Writer: Sendable {
                 return inbox.items
             }
             let kept = waiting.filter { !$0.refuse(Writer.storeAway) }
-            inbox.change { $0.items = kept + $0.items }
+            inbox.change { inbox in
+                inbox.items = kept + inbox.items
+                inbox.isPressing = !inbox.items.isEmpty
+            }
             let pause = min(1_000, 25 << min(tries, 6))
             return inbox.wait(until: .after(.milliseconds(pause))) { $0.isStopping ? true : nil }
                 == nil
@@ -258,10 +281,15 @@ package final class Writer: Sendable {
             var items: [Item] = []
             var isStopping = false
             if ready != nil {
+                _ = inbox.wait(until: deadline.sooner(.after(patience))) { inbox in
+                    inbox.isPressing || inbox.isStopping ? true : nil
+                }
                 inbox.change { inbox in
                     swap(&items, &inbox.items)
+                    inbox.isPressing = false
                     if items.count > batchLimit {
                         inbox.items = Array(items[batchLimit...])
+                        inbox.isPressing = true
                         items.removeLast(items.count - batchLimit)
                     }
                     isStopping = inbox.isStopping && inbox.items.isEmpty

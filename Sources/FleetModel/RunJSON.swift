@@ -181,6 +181,19 @@ extension HeldLease: JSONWritable {
     }
 }
 
+extension Order: JSONWritable {
+    package func write(to json: inout JSONBuffer) {
+        json.open()
+        json.member("factory", factory)
+        json.member("fence", fence)
+        json.member("job", job)
+        json.member("kind", kind)
+        json.member("reason", reason)
+        json.member("sparesFinished", sparesFinished)
+        json.close()
+    }
+}
+
 extension WaitingInput: JSONWritable {
     package func write(to json: inout JSONBuffer) {
         json.open()

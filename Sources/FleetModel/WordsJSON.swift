@@ -55,3 +55,4 @@ extension Artifact.Source: JSONReadable, JSONWritable {}
 extension Job.ShipBlock: JSONReadable, JSONWritable {}
 extension ShipRefused.Cause: JSONReadable, JSONWritable {}
 extension Profile.Network: JSONWritable {}
+extension Order.Kind: JSONWritable {}

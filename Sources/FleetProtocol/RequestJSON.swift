@@ -69,6 +69,17 @@ extension Receipt: JSONWritable {
     }
 }
 
+extension HeartbeatReply: JSONWritable {
+    package func write(to json: inout JSONBuffer) {
+        json.open()
+        json.member("lost", lost)
+        json.member("orders", orders)
+        json.member("paths", paths)
+        json.member("renewed", renewed)
+        json.close()
+    }
+}
+
 extension SubmitReply: JSONWritable {
     package func write(to json: inout JSONBuffer) {
         json.open()

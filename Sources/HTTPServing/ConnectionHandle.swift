@@ -11,6 +11,8 @@ struct ConnectionHandle: @unchecked Sendable {
 
     func suspend() { MHD_suspend_connection(pointer) }
     func resume() { loop.resume(pointer) }
+    /// As `resume`, once `loop` is called.
+    func allow() { loop.allow(pointer) }
 
     /// Queues a whole answer; false closes the connection.
     func queue(_ response: HTTPResponse, closing: Bool) -> Bool {

@@ -54,11 +54,16 @@ final class EventLoop: @unchecked Sendable {
     ///
     /// The library signals this to its own threads only.
     func resume(_ connection: OpaquePointer) {
-        MHD_resume_connection(connection)
+        allow(connection)
         call()
     }
 
-    private func call() {
+    /// As `resume`, but for the call, which is a call of the system: to be made when no lock is held
+    /// that the loop may need.
+    func allow(_ connection: OpaquePointer) { MHD_resume_connection(connection) }
+
+    /// Has the loop look at what it was asked; for any thread, and nothing happens after its end.
+    func call() {
         isCalled.store(true, ordering: .sequentiallyConsistent)
         guard isAsleep.exchange(false, ordering: .sequentiallyConsistent) else { return }
         var one: UInt64 = 1

@@ -212,21 +212,25 @@ final class Exchange: Sendable {
     @discardableResult
     func answer(_ answer: Answer) -> Bool {
         // The callback may hold the last responder, which answers as it dies: not under the lock.
-        let (accepted, unused) = state.withLock { state -> (Bool, (@Sendable () -> Void)?) in
+        typealias Outcome = (unused: (@Sendable () -> Void)?, loop: EventLoop?)
+        let outcome = state.withLock { state -> Outcome? in
+            var loop: EventLoop?
             switch state.phase {
             case .handling:
                 state.phase = .answered(answer)
             case .waiting(let connection):
                 state.phase = .answered(answer)
-                connection.resume()
-            default: return (false, nil)
+                connection.allow()
+                loop = connection.loop
+            default: return nil
             }
             let unused = state.whenGone
             state.whenGone = nil
-            return (true, unused)
+            return (unused, loop)
         }
-        _ = unused
-        return accepted
+        // The loop goes straight for the lock.
+        outcome?.loop?.call()
+        return outcome != nil
     }
 
     func makeStream(

@@ -25,6 +25,8 @@ package final class HTTPResponder: Sendable {
     }
 
     private let asker: Asker
+    /// An answer was taken: there is nothing to see to in the end.
+    private let isDone = Atomic(false)
 
     init(_ exchange: Exchange) { asker = .client(exchange) }
 
@@ -41,6 +43,7 @@ package final class HTTPResponder: Sendable {
     }
 
     deinit {
+        if isDone.load(ordering: .relaxed) { return }
         guard case .noted(let inner, let first) = asker else {
             respond(Self.unanswered)
             return
@@ -61,13 +64,16 @@ package final class HTTPResponder: Sendable {
     /// Answers; false when the client has left or an answer was given before, and nothing happens.
     @discardableResult
     package func respond(_ response: HTTPResponse) -> Bool {
+        let isTaken: Bool
         switch asker {
-        case .client(let exchange): return exchange.answer(.whole(response))
-        case .caller(let answer): return answer(response)
+        case .client(let exchange): isTaken = exchange.answer(.whole(response))
+        case .caller(let answer): isTaken = answer(response)
         case .noted(let inner, let first):
             first.tell(response.status)
-            return inner.respond(response)
+            isTaken = inner.respond(response)
         }
+        if isTaken { isDone.store(true, ordering: .relaxed) }
+        return isTaken
     }
 
     @discardableResult
@@ -87,8 +93,11 @@ package final class HTTPResponder: Sendable {
         switch asker {
         case .client(let exchange):
             let stream = exchange.makeStream(onRoom, onClose)
-            let accepted = exchange.answer(.stream(stream, status: status, headers: headers))
-            return accepted ? stream : nil
+            guard exchange.answer(.stream(stream, status: status, headers: headers)) else {
+                return nil
+            }
+            isDone.store(true, ordering: .relaxed)
+            return stream
         case .caller: return nil
         case .noted(let inner, let first):
             let stream = inner.stream(
@@ -97,7 +106,10 @@ package final class HTTPResponder: Sendable {
                 onRoom: onRoom,
                 onClose: onClose
             )
-            if stream != nil { first.tell(status) }
+            if stream != nil {
+                first.tell(status)
+                isDone.store(true, ordering: .relaxed)
+            }
             return stream
         }
     }

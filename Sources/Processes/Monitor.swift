@@ -41,6 +41,14 @@ package final class Monitor<State: Sendable>: @unchecked Sendable {
         return try body(&state)
     }
 
+    /// Changes the state, and wakes whoever waits for a change only if `body` says that it is worth
+    /// waking up for.
+    package func changeQuietly(_ body: (inout State) -> Bool) {
+        pthread_mutex_lock(mutex)
+        defer { pthread_mutex_unlock(mutex) }
+        if body(&state) { pthread_cond_broadcast(condition) }
+    }
+
     /// Reads the state without waking anyone.
     package func read<Value>(_ body: (State) throws -> Value) rethrows -> Value {
         pthread_mutex_lock(mutex)

@@ -57,6 +57,7 @@ struct FillingDecoder: Decoder {
         case is Manifest.Output.Type: return [Manifest.Output.change]
         case is FailureCause.Type: return [FailureCause.scopeViolation]
         case is Lease.Kind.Type: return [Lease.Kind.ship]
+        case is Order.Kind.Type: return [Order.Kind.pause]
         case is Evidence.Gate.Type: return [Evidence.Gate.secrets]
         case is Evidence.Verdict.Type: return [Evidence.Verdict.skipped]
         case is Artifact.Source.Type: return [Artifact.Source.engine]

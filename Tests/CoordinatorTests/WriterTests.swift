@@ -70,6 +70,46 @@ struct WriterTests {
         rig.writer.stop()
     }
 
+    private func beat() -> Command {
+        .heartbeat(Heartbeat(factory: "f", boot: "boot-1", held: [], load: 1))
+    }
+
+    @Test func `Heartbeats wait for each other, and none is left waiting`() throws {
+        let rig = try WriterRig()
+        try rig.furnish()
+        // One by one with nothing beside it, then many, then again one.
+        for number in 1...20 {
+            rig.submit("\(number)", beat())
+            _ = try rig.answer("\(number)").get()
+        }
+        for number in 21...300 { rig.submit("\(number)", beat()) }
+        for number in 21...300 { _ = try rig.answer("\(number)").get() }
+        rig.submit("last", beat())
+        _ = try rig.answer("last").get()
+        rig.writer.stop()
+    }
+
+    @Test func `What comes after a heartbeat is answered after it`() throws {
+        let rig = try WriterRig()
+        try rig.furnish()
+        for round in 1...50 {
+            rig.submit("beat \(round)", beat())
+            rig.submit("put \(round)", .putRepository(.shop, by: .alice))
+            _ = try rig.answer("put \(round)").get()
+        }
+        let told = rig.order.read { $0.filter { $0.hasPrefix("beat ") || $0.hasPrefix("put ") } }
+        #expect(told == (1...50).flatMap { ["beat \($0)", "put \($0)"] })
+        rig.writer.stop()
+    }
+
+    @Test func `A writer that is stopped answers the heartbeats that wait`() throws {
+        let rig = try WriterRig()
+        try rig.furnish()
+        for number in 1...10 { rig.submit("\(number)", beat()) }
+        rig.writer.stop()
+        for number in 1...10 { _ = try rig.answer("\(number)").get() }
+    }
+
     @Test(arguments: [
         StoreFault.full(path: "/data", needed: 10, free: 0),
         StoreFault.broken(path: "/data", reason: "the disk is gone"),

@@ -37,6 +37,7 @@ import Testing
             try check(ClaimRequest.self, fill)
             try check(ReportRequest.self, fill)
             try check(HeartbeatRequest.self, fill)
+            try check(HeartbeatReply.self, fill)
             try check(SubmitRequest.self, fill)
             try check(SubmitReply.self, fill)
             try check(Receipt.self, fill)
