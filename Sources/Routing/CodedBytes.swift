@@ -13,6 +13,7 @@ struct CodedBytes: Sendable {
     private var bytes: [UInt8] = []
     /// Bytes of pieces that were replaced by longer ones.
     private var holes = 0
+    var count: Int { bytes.count }
     /// Most of it is holes: worth keeping its pieces anew.
     var isMostlyHoles: Bool { holes > bytes.count / 2 }
 

@@ -47,9 +47,27 @@ import Testing
             let isShipClaim = random.chance(50)
             if isShipClaim { takesShip.insert(id) } else { takesShip.remove(id) }
             views[id] = view
-            roster.change(number, to: view.condition, takesShip: isShipClaim) {
-                view.stations[$0].free
+            // Who states the same once more has only changed, too.
+            if random.chance(30) {
+                let again = roster.set(
+                    view,
+                    shape: table.intern(view.shape),
+                    takesShip: isShipClaim
+                )
+                #expect(again == number)
+            } else {
+                roster.change(number, to: view.condition, takesShip: isShipClaim) {
+                    view.stations[$0].free
+                }
             }
+        }
+
+        /// One more that states what another does.
+        mutating func addTwin(using random: inout SeededRandom) {
+            guard var view = views.values.min(by: { $0.id < $1.id }) else { return }
+            view.id = FactoryID("twin-\(Int.random(in: 0..<9, using: &random))")
+            view.isClaiming = random.chance(80)
+            set(view, random.chance(50))
         }
 
         mutating func forget(_ id: FactoryID) {
@@ -117,6 +135,8 @@ import Testing
                 fleet.roster.remove(factory.id)
             } else if random.chance(40) {
                 fleet.change(like: factory, using: &random)
+            } else if random.chance(30) {
+                fleet.addTwin(using: &random)
             } else {
                 fleet.set(factory, random.chance(50))
             }
@@ -152,6 +172,41 @@ import Testing
             }
         }
         #expect(placed > 20)
+    }
+
+    @Test func `factories that come and go under ever other names leave none of them behind`()
+        throws
+    {
+        var random = SeededRandom(11)
+        var fleet = Fleet()
+        let job = JobView(
+            id: JobID(1),
+            requirementClass: RequirementClass(requirements: [], demand: .none, repository: nil),
+            product: "web",
+            priority: .medium,
+            submittedAt: .epoch
+        )
+        let id = fleet.table.intern(job.requirementClass)
+        for round in 0..<200 {
+            var factory = try Self.factory(round, using: &random)
+            factory.id = FactoryID("f-" + String(repeating: "x", count: round % 40) + "-\(round)")
+            (factory.isClaiming, factory.isDraining) = (true, false)
+            fleet.set(factory, true)
+            let seen = fleet.roster.place(job, of: id, in: fleet.table, seed: 1)
+            let wanted = ReferenceRouter.place(
+                job,
+                among: fleet.asked(job, rareByFleet: false),
+                weights: .standard,
+                seed: 1
+            )
+            #expect(try seen?.record.explanation() == wanted, "round \(round)")
+            #expect(seen?.factory != nil)
+            if round.isMultiple(of: 10) { continue }
+            fleet.forget(factory.id)
+            fleet.roster.remove(factory.id)
+        }
+        // Most of 200 names are gone.
+        #expect(fleet.roster.nameBytes.count < 4_000)
     }
 
     @Test(arguments: RoutingPropertyTests.seeds)
