@@ -27,6 +27,7 @@ struct JobHeaps: Sendable {
         var start = 0
 
         var isEmpty: Bool { start == entries.count }
+        var first: Entry? { isEmpty ? nil : entries[start] }
         var count: Int { entries.count - start }
 
         mutating func dropFirst() {
@@ -89,7 +90,7 @@ struct JobHeaps: Sendable {
         } else {
             lines[heap].entries.append(entry)
         }
-        if Entry.precedes(entry, firsts[heap]) { firsts[heap] = entry }
+        if firsts[heap].stamp == 0 || Entry.precedes(entry, firsts[heap]) { firsts[heap] = entry }
         return entry
     }
 
@@ -125,9 +126,7 @@ struct JobHeaps: Sendable {
         func mayBeGone() -> Bool {
             lines[index].count + heaps[index].count > Int(livings[index])
         }
-        while mayBeGone(), !lines[index].isEmpty,
-            isGone(lines[index].entries[lines[index].start])
-        {
+        while mayBeGone(), let first = lines[index].first, isGone(first) {
             lines[index].dropFirst()
         }
         while mayBeGone(), let first = heaps[index].first, isGone(first) { dropFirst(index) }
@@ -137,9 +136,8 @@ struct JobHeaps: Sendable {
     private func isGone(_ entry: Entry) -> Bool { places[entry.job]?.stamp != entry.stamp }
 
     private mutating func noteFirst(_ index: Int) {
-        let line = lines[index].isEmpty ? .last : lines[index].entries[lines[index].start]
-        guard let other = heaps[index].first else {
-            firsts[index] = line
+        guard let line = lines[index].first, let other = heaps[index].first else {
+            firsts[index] = lines[index].first ?? heaps[index].first ?? .last
             return
         }
         comparisons += 1
