@@ -108,6 +108,8 @@ OUTSIDE = {
     "serve.cannot-listen": busy_port,
     "serve.no-token-file": state_folder_is_a_file,
     "store.busy": lambda w: w.serve("in use", fleet=w.fleet),
+    "store.exists": lambda w: w.giga(
+        ["store", "init", "--data", w.fleet.data], "There is a store at"),
     "store.newer": lambda w: altered_store(
         w, "newer", "INSERT INTO fleet_schema SELECT * FROM (SELECT * FROM fleet_schema LIMIT 0)",
         "UPDATE fleet_schema SET version = 999 WHERE version = "
