@@ -39,6 +39,13 @@ enum StoreCreationCommand {
         _ shop: Shop
     ) throws(CommandFault) -> ExitCode {
         try arguments.none()
+        if case .memory = try StoreChoice.read(arguments, try Settings.load(shop), shop) {
+            throw CommandFault.usage(
+                "giga store init makes no store in memory",
+                why: "such a store begins with its coordinator and ends with it",
+                hint: "giga serve --store memory, or --store sqlite for one that stays"
+            )
+        }
         let place = try StorePlace.named(arguments, shop)
         let logs = try StoreFolder.path(arguments, shop)
         let isDry = arguments.has("dry-run")

@@ -104,6 +104,10 @@ class PostgresTests(unittest.TestCase):
     def test_a_store_is_made_before_any_coordinator_and_not_twice(self):
         self.fleet.env["DB_PROVIDER"] = "postgres"
         self.fleet.env["DATABASE_URL"] = self.server.url()
+        refused = self.fleet.giga("store", "init", "--store", "memory")
+        self.assertEqual(refused.returncode, 2)
+        self.assertIn("makes no store in memory", refused.stderr)
+        self.assertFalse(os.path.exists(os.path.join(self.fleet.data, "giga.db")))
         told = self.fleet.giga("store", "init", "--dry-run")
         self.assertEqual((told.returncode, told.stdout), (0, ""))
         self.assertIn("would make a store", told.stderr)
