@@ -25,7 +25,7 @@ package final class HTTPResponder: Sendable {
     }
 
     private let asker: Asker
-    /// An answer was taken: there is nothing to see to in the end.
+    /// An answer was given: if it was not taken, nobody is there who could take another.
     private let isDone = Atomic(false)
 
     init(_ exchange: Exchange) { asker = .client(exchange) }
@@ -64,16 +64,14 @@ package final class HTTPResponder: Sendable {
     /// Answers; false when the client has left or an answer was given before, and nothing happens.
     @discardableResult
     package func respond(_ response: HTTPResponse) -> Bool {
-        let isTaken: Bool
+        isDone.store(true, ordering: .relaxed)
         switch asker {
-        case .client(let exchange): isTaken = exchange.answer(.whole(response))
-        case .caller(let answer): isTaken = answer(response)
+        case .client(let exchange): return exchange.answer(.whole(response))
+        case .caller(let answer): return answer(response)
         case .noted(let inner, let first):
             first.tell(response.status)
-            isTaken = inner.respond(response)
+            return inner.respond(response)
         }
-        if isTaken { isDone.store(true, ordering: .relaxed) }
-        return isTaken
     }
 
     @discardableResult
