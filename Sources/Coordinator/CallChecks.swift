@@ -107,12 +107,3 @@ extension Call {
         )
     }
 }
-
-extension HTTPRequest {
-    /// The type of the body in small letters, without what follows a semicolon.
-    var mediaType: String? {
-        guard let header = header("Content-Type") else { return nil }
-        let bare = header.prefix { $0 != ";" }.drop { $0 == " " || $0 == "\t" }
-        return bare.prefix { $0 != " " && $0 != "\t" }.lowercased()
-    }
-}

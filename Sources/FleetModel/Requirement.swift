@@ -25,12 +25,16 @@ package struct Requirement: Sendable {
             name = try RequirementSyntax.path(rest)
             bounds = []
         } else {
-            let sign = rest.firstIndex { "<>=!~^,".contains($0) } ?? rest.endIndex
+            let sign = RequirementSyntax.sign(in: rest) ?? rest.endIndex
             name = try RequirementSyntax.name(rest[..<sign], in: rest)
             bounds = try Self.bounds(rest[sign...], of: name)
         }
-        let joined = bounds.map(\.text).joined(separator: ",")
-        text = "\(isNegated ? "not:" : "")\(name)\(joined)"
+        if bounds.isEmpty, !isNegated {
+            text = name
+        } else {
+            let joined = bounds.map(\.text).joined(separator: ",")
+            text = "\(isNegated ? "not:" : "")\(name)\(joined)"
+        }
     }
 
     /// One comparison of a fact's value, such as `>=20`.

@@ -21,10 +21,29 @@ enum RequirementSyntax {
     static let forms = "write it like os:linux, has:docker, node>=20,<23 or not:os:windows"
 
     static func trimmed(_ text: Substring) -> Substring {
+        // Looked at as bytes first: characters are slow, and most texts have no blank at their ends.
+        guard text.utf8.first == 0x20 || text.utf8.last == 0x20 else { return text }
         var text = text
         while text.first == " " { text.removeFirst() }
         while text.last == " " { text.removeLast() }
         return text
+    }
+
+    /// Where the name of a requirement ends and its first comparison begins.
+    static func sign(in text: Substring) -> Substring.Index? {
+        let isSign = { (byte: UInt8) in
+            switch byte {
+            case UInt8(ascii: "<"), UInt8(ascii: ">"), UInt8(ascii: "="), UInt8(ascii: "!"),
+                UInt8(ascii: "~"), UInt8(ascii: "^"), UInt8(ascii: ","):
+                true
+            default: false
+            }
+        }
+        // A sign that a mark combines with is another character.
+        guard text.utf8.allSatisfy({ $0 < 0x80 }) else {
+            return text.firstIndex { $0.asciiValue.map(isSign) ?? false }
+        }
+        return text.utf8.firstIndex(where: isSign)
     }
 
     /// Paths are taken whole: a folder may have `=` or `>` in its name.
@@ -62,14 +81,23 @@ enum RequirementSyntax {
             let seen = String(wrong).debugDescription
             throw RequirementFault(what: "\"\(text)\" has \(seen) in its name", hint: forms)
         }
-        let parts = name.split(separator: ":", omittingEmptySubsequences: false)
-        guard !parts.contains(where: \.isEmpty) else {
+        guard !hasEmptyPart(name) else {
             throw RequirementFault(
                 what: "\"\(text)\" has nothing on one side of a colon",
                 hint: forms
             )
         }
         return String(name)
+    }
+
+    /// Whether a colon is first, last, or beside another one.
+    private static func hasEmptyPart(_ name: Substring) -> Bool {
+        var before = UInt8(ascii: ":")
+        for byte in name.utf8 {
+            if byte == UInt8(ascii: ":"), before == byte { return true }
+            before = byte
+        }
+        return before == UInt8(ascii: ":")
     }
 
     static func value(_ part: Substring, in text: Substring) throws(RequirementFault) -> String {
@@ -101,8 +129,9 @@ enum RequirementSyntax {
     }
 
     private static func isNameScalar(_ scalar: Unicode.Scalar) -> Bool {
-        scalar.isASCII
-            && (scalar.properties.isAlphabetic || scalar.properties.numericType != nil
-                || ".:_-/@+".unicodeScalars.contains(scalar))
+        switch scalar {
+        case "a"..."z", "A"..."Z", "0"..."9", ".", ":", "_", "-", "/", "@", "+": true
+        default: false
+        }
     }
 }

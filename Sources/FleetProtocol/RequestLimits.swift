@@ -18,11 +18,11 @@ package enum Bounds {
     static func excess(
         _ number: (some BinaryInteger)?,
         _ range: ClosedRange<Int64>,
-        at pointer: String
+        at pointer: @autoclosure () -> String
     ) -> (pointer: String, reason: String)? {
         guard let number, !range.contains(Int64(clamping: number)) else { return nil }
         let reason = "\(number) is not from \(range.lowerBound) to \(range.upperBound)"
-        return (pointer, reason)
+        return (pointer(), reason)
     }
 
     static func excess(
@@ -102,26 +102,27 @@ extension WaitingInput: FormedFields {
 extension ReportRequest: Limited {
     package var excess: (pointer: String, reason: String)? {
         for (place, item) in items.enumerated() {
-            let (name, usage, spend): (String, Usage?, Int64?) =
+            let (name, found): (String, (pointer: String, reason: String)?) =
                 switch item {
                 case .finished(let finished):
-                    ("finished", finished.usage, finished.spendMicroUSD)
+                    ("finished", Self.excess(finished.spendMicroUSD, finished.usage))
                 case .waitingInput(let waiting):
-                    ("waitingInput", waiting.usage, waiting.spendMicroUSD)
-                default: ("", nil, nil)
+                    ("waitingInput", Self.excess(waiting.spendMicroUSD, waiting.usage))
+                case .evidence(let evidence): ("evidence", evidence.excess)
+                default: ("", nil)
                 }
-            if case .evidence(let evidence) = item,
-                let found = evidence.excess(at: "/items/\(place)/evidence/_0")
-            {
-                return found
-            }
-            let pointer = "/items/\(place)/\(name)/_0"
-            let found =
-                Bounds.excess(spend, Bounds.microUSD, at: "\(pointer)/spendMicroUSD")
-                ?? usage?.excess(at: "\(pointer)/usage")
-            if let found { return found }
+            guard let found else { continue }
+            return ("/items/\(place)/\(name)/_0\(found.pointer)", found.reason)
         }
         return nil
+    }
+
+    private static func excess(
+        _ spend: Int64?,
+        _ usage: Usage?
+    ) -> (pointer: String, reason: String)? {
+        Bounds.excess(spend, Bounds.microUSD, at: "/spendMicroUSD")
+            ?? usage?.excess(at: "/usage")
     }
 }
 
@@ -133,21 +134,17 @@ extension Evidence: FormedFields {
         ]
     }
 
-    fileprivate func excess(at pointer: String) -> (pointer: String, reason: String)? {
+    fileprivate var excess: (pointer: String, reason: String)? {
         let found =
-            Bounds.excess(
-                artifacts?.count,
-                0...Int64(Artifact.mostOfRun),
-                at: "\(pointer)/artifacts"
-            )
+            Bounds.excess(artifacts?.count, 0...Int64(Artifact.mostOfRun), at: "/artifacts")
             ?? Bounds.excess(
                 missingArtifacts?.count,
                 0...Int64(2 * Artifact.mostOfRun),
-                at: "\(pointer)/missingArtifacts"
+                at: "/missingArtifacts"
             )
         if let found { return found }
         for (place, artifact) in (artifacts ?? []).enumerated() {
-            let found = artifact.excess(at: "\(pointer)/artifacts/\(place)")
+            let found = artifact.excess(at: "/artifacts/\(place)")
             if let found { return found }
         }
         return nil

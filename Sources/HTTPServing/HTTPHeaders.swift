@@ -40,8 +40,10 @@ extension String {
     /// Compares as header names are compared: ASCII letters without case, everything else exactly.
     func equalsIgnoringCase(_ other: String) -> Bool {
         guard utf8.count == other.utf8.count else { return false }
-        var theirs = other.utf8.makeIterator()
-        for byte in utf8 where byte.folded != theirs.next()?.folded { return false }
+        let (mine, theirs) = (utf8.span, other.utf8.span)
+        for place in mine.indices where mine[place].folded != theirs[place].folded {
+            return false
+        }
         return true
     }
 }

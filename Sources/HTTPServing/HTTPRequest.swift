@@ -38,6 +38,14 @@ package struct HTTPRequest: Sendable {
     /// The first value of a header, whatever its case.
     package func header(_ name: String) -> String? { headers[name] }
 
+    /// The type of the body in small letters, without what follows a semicolon.
+    package var mediaType: String? {
+        guard let header = header("Content-Type") else { return nil }
+        let isBlank = { (byte: UInt8) in byte == 0x20 || byte == 0x09 }
+        let bare = header.utf8.prefix { $0 != UInt8(ascii: ";") }.drop(while: isBlank)
+        return String(decoding: bare.prefix { !isBlank($0) }.map(\.folded), as: UTF8.self)
+    }
+
     /// The first value of a query item; `?flag` alone gives an empty one.
     package func query(_ name: String) -> String? { query.first { $0.name == name }?.value }
 }

@@ -68,6 +68,9 @@ package struct RequestTarget: Hashable, Sendable {
     }
 
     private static func decoded(_ text: ArraySlice<UInt8>, plusIsSpace: Bool) -> String? {
+        if !text.contains(UInt8(ascii: "%")), !(plusIsSpace && text.contains(UInt8(ascii: "+"))) {
+            return String(validating: text, as: UTF8.self)
+        }
         var bytes: [UInt8] = []
         bytes.reserveCapacity(text.count)
         var rest = text

@@ -79,8 +79,17 @@ struct Screening {
 
     /// What a proxy in front and this server could understand differently: request smuggling.
     static func framing(_ headers: HTTPHeaders) -> ServerRefusal? {
-        let lengths = headers.values(of: "Content-Length")
-        let codings = headers.values(of: "Transfer-Encoding")
+        var lengths: [String] = []
+        var codings: [String] = []
+        var hosts = 0
+        for field in headers.fields {
+            guard field.name.utf8.allSatisfy(isTokenByte) else {
+                return .ambiguous("It has a header field named \"\(field.name)\"")
+            }
+            if field.name.equalsIgnoringCase("Content-Length") { lengths.append(field.value) }
+            if field.name.equalsIgnoringCase("Transfer-Encoding") { codings.append(field.value) }
+            if field.name.equalsIgnoringCase("Host") { hosts += 1 }
+        }
         if !lengths.isEmpty, !codings.isEmpty {
             return .ambiguous("It has both Content-Length and Transfer-Encoding")
         }
@@ -93,11 +102,7 @@ struct Screening {
         if codings.count > 1 || !(codings.first ?? "chunked").equalsIgnoringCase("chunked") {
             return .ambiguous("Its Transfer-Encoding is \"\(codings.joined(separator: ", "))\"")
         }
-        if headers.values(of: "Host").count > 1 { return .ambiguous("It has several Host fields") }
-        for field in headers.fields where !field.name.utf8.allSatisfy(isTokenByte) {
-            return .ambiguous("It has a header field named \"\(field.name)\"")
-        }
-        return nil
+        return hosts > 1 ? .ambiguous("It has several Host fields") : nil
     }
 
     /// A browser says where the page is from that sends a request; others say nothing.
@@ -147,7 +152,7 @@ struct Screening {
 /// RFC 9110 `tchar`.
 private func isTokenByte(_ byte: UInt8) -> Bool {
     switch byte {
-    case 0x30...0x39, 0x41...0x5A, 0x61...0x7A: true
+    case 0x30...0x39, 0x41...0x5A, 0x61...0x7A, UInt8(ascii: "-"): true
     default: "!#$%&'*+-.^_`|~".utf8.contains(byte)
     }
 }

@@ -33,7 +33,7 @@ struct FrontMatter {
 
     /// `---`, and blanks that editors leave behind.
     private static func isFence(_ line: ArraySlice<UInt8>) -> Bool {
-        line.starts(with: Array("---".utf8)) && line.dropFirst(3).allSatisfy(isBlank)
+        line.starts(with: "---".utf8) && line.dropFirst(3).allSatisfy(isBlank)
     }
 
     private static func isBlank(_ byte: UInt8) -> Bool { byte == 0x20 || byte == 0x09 }

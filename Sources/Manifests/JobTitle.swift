@@ -6,8 +6,12 @@ package enum JobTitle {
     package static func derived(from prompt: String, path: String) -> String {
         var firstLine: String?
         var fence: Substring?
-        for line in prompt.split(separator: "\n", omittingEmptySubsequences: true) {
-            let text = trimmed(line)
+        var rest = prompt[...]
+        while !rest.isEmpty {
+            // One after another: the first is nearly always enough, and a prompt may be long.
+            let end = rest.utf8.firstIndex(of: UInt8(ascii: "\n")) ?? rest.endIndex
+            let text = trimmed(rest[..<end])
+            rest = Substring(rest.utf8[end...].dropFirst())
             // A `# comment` of a shell block is no heading.
             if let open = fence {
                 if text.hasPrefix(open), text.allSatisfy({ $0 == open.first }) { fence = nil }
@@ -38,6 +42,8 @@ package enum JobTitle {
     }
 
     private static func fenceMark(_ text: Substring) -> Substring? {
+        guard let first = text.utf8.first, first == UInt8(ascii: "`") || first == UInt8(ascii: "~")
+        else { return nil }
         for sign in ["`", "~"] as [Character] {
             let marks = text.prefix { $0 == sign }
             if marks.count >= 3 { return marks }
@@ -52,6 +58,9 @@ package enum JobTitle {
     }
 
     private static func shortened(_ text: Substring) -> String {
+        if text.utf8.count <= longest, text.utf8.allSatisfy({ (0x20..<0x7F).contains($0) }) {
+            return String(text)
+        }
         var line = String.UnicodeScalarView()
         for scalar in text.unicodeScalars {
             line.append(QuotedText.isInvisible(scalar) ? " " : scalar)
@@ -61,6 +70,8 @@ package enum JobTitle {
     }
 
     private static func trimmed(_ text: Substring) -> Substring {
+        let isPlain = { (byte: UInt8?) in byte.map { (0x21..<0x7F).contains($0) } ?? true }
+        if isPlain(text.utf8.first), isPlain(text.utf8.last) { return text }
         var text = text
         while let first = text.first, first.isWhitespace { text.removeFirst() }
         while let last = text.last, last.isWhitespace { text.removeLast() }

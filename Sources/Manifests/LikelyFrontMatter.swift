@@ -21,12 +21,12 @@ enum LikelyFrontMatter {
         isSecond: Bool = false,
         _ findings: inout Findings
     ) {
-        let names = FieldTable.rows(of: .job).map(\.name)
         let lines = body.indices.prefix(40).filter { index in
             body[index].contains { $0 != 0x20 && $0 != 0x09 && $0 != 0x0D }
         }
-        guard !isSecond || lines.first.map({ body[$0].starts(with: Array("---".utf8)) }) == true
+        guard !isSecond || lines.first.map({ body[$0].starts(with: "---".utf8) }) == true
         else { return }
+        let names = FieldTable.rows(of: .job).map(\.name)
         for index in lines.prefix(isSecond ? 3 : 2) {
             let text = String(decoding: body[index], as: UTF8.self)
             let word = text.drop { " \t\"'{".contains($0) }

@@ -42,6 +42,10 @@ struct SourceText {
         from firstLine: Int,
         _ findings: inout Findings
     ) -> [UInt8] {
+        let isPlain = { (byte: UInt8) in
+            (0x20..<0x7F).contains(byte) || byte == 0x0A || byte == 0x09
+        }
+        if bytes.allSatisfy(isPlain) { return bytes }
         var clean: [UInt8] = []
         clean.reserveCapacity(bytes.count)
         var line = firstLine
