@@ -1,3 +1,5 @@
+import Glibc
+
 /// How a server listens and what it refuses.
 package struct ServerConfiguration: Sendable {
     /// A name or numeric address to listen on.
@@ -5,7 +7,7 @@ package struct ServerConfiguration: Sendable {
     /// 0 takes any free port; `HTTPServer.port` then tells which.
     package var port: UInt16 = 0
     /// Threads that read, call the handler and write; waiting requests occupy none.
-    package var threads = 2
+    package var threads = ServerConfiguration.threadsForThisMachine
     package var maximumBodyBytes = 8 << 20
     /// Request line and header fields together.
     package var maximumHeaderBytes = 16 << 10
@@ -34,6 +36,11 @@ package struct ServerConfiguration: Sendable {
     package var tls: TLSIdentity?
 
     package init() {}
+
+    /// One for each core that the writer's thread leaves, up to four: more of them than cores would
+    /// only wait for each other.
+    private static let threadsForThisMachine =
+        min(4, max(1, sysconf(Int32(_SC_NPROCESSORS_ONLN)) - 1))
 }
 
 /// A server's certificate chain and private key as PEM text.
