@@ -9,7 +9,7 @@ import JSONWriting
 /// blanks), so that retention can drop a body without breaking what is built over the envelopes.
 /// `envelopeHash` is the SHA-256 of the line's bytes before it: no other byte can change unseen.
 package enum EventCodec {
-    /// One line; the event is salted with SHA-256(salt ‖ position), `salt` being its command's.
+    /// One line; the event is salted with SHA-256(salt ‖ position), `salt` being its batch's.
     package static func line(_ event: Event, salt: [UInt8]) throws(EventCodingFault) -> [UInt8] {
         let body = try body(of: event)
         let salt = Digest(sha256: salt + "\(event.position)".utf8)

@@ -81,6 +81,7 @@ package final class ReadModel: Sendable {
             }
             for job in publication.recalled.values { contents.reading.state.recall(job) }
             for event in publication.events { contents.apply(event) }
+            for (id, job) in publication.jobs { contents.share(job, id) }
             for id in publication.dismissed { contents.reading.state.dismiss(id) }
             contents.unwritten = publication.unwritten
             contents.reading.note(touched)
@@ -111,6 +112,13 @@ extension ReadModel.Contents {
     fileprivate mutating func count(_ job: Job, _ change: Int) {
         open.add(job, change)
         census.count(job.lease, change)
+    }
+
+    /// Puts the writer's own job in place of the one that the same events made here: it is in memory
+    /// once then, instead of twice.
+    fileprivate mutating func share(_ job: Job, _ id: JobID) {
+        assert(reading.state.jobs[id] == job, "the writer has another \(id) than its events make")
+        reading.state.jobs[id] = job
     }
 
     fileprivate mutating func apply(_ event: Event) {

@@ -14,6 +14,8 @@ package struct Publication: Sendable {
     /// Jobs whose rows do not show all their events yet.
     package var unwritten: Set<JobID> = []
     package var events: [Event] = []
+    /// The jobs of `events` as they are after them, so that readers and the writer share them.
+    package var jobs: [JobID: Job] = [:]
     /// The same events as stored, one JSON line each.
     package var lines: [[UInt8]] = []
     package var orders: [Order] = []
@@ -43,6 +45,8 @@ final class WriterBench {
     private var unwritten: UnwrittenEvents
     private var events: [Event] = []
     private var lines: [[UInt8]] = []
+    /// Of this batch's events: a call of the system for each command would cost more than its hashes.
+    private var batchSalt: [UInt8]?
     private var decisions: [DecisionRecord] = []
     private var orders: [Order] = []
     private var seen: Set<FactoryID> = []
@@ -218,8 +222,10 @@ final class WriterBench {
     }
 
     private func take(_ turn: Turn) {
-        let salt = turn.events.isEmpty ? [] : salt()
         for event in turn.events {
+            let salt = batchSalt ?? salt()
+            batchSalt = salt
+
             do { lines.append(try EventCodec.line(event, salt: salt)) } catch {
                 preconditionFailure("every event of ours can be written: \(error)")
             }
@@ -250,12 +256,14 @@ final class WriterBench {
         let writesRows = unwritten.isDue(at: fleet.now)
         if !events.isEmpty || !replies.isEmpty || writesRows { try commit(rows: writesRows) }
         if writesRows { unwritten = UnwrittenEvents() }
+        let jobs = publishedJobs()
         var publication = Publication(
             recalled: recalled,
             dismissed: fleet.dismissFinished(besides: unwritten.jobs),
             hasRows: writesRows,
             unwritten: unwritten.jobs,
             events: events,
+            jobs: jobs,
             lines: lines,
             orders: orders
         )
@@ -266,7 +274,16 @@ final class WriterBench {
         (events, lines, decisions, orders, answers) = ([], [], [], [], [])
         seen = []
         replies = [:]
+        batchSalt = nil
         announce(Announcement(publication: publication.isEmpty ? nil : publication, answers: due))
+    }
+
+    private func publishedJobs() -> [JobID: Job] {
+        var jobs: [JobID: Job] = [:]
+        for event in events {
+            if let id = event.job, jobs[id] == nil { jobs[id] = fleet.state.jobs[id] }
+        }
+        return jobs
     }
 
     private func commit(rows: Bool) throws(StoreFault) {
@@ -283,7 +300,7 @@ final class WriterBench {
             packed = PackedEvents(
                 firstPosition: first.position,
                 lastPosition: last.position,
-                bytes: Array(lines.joined(separator: [UInt8(ascii: "\n")]))
+                bytes: packedLines()
             )
         }
         var touched: [TouchedJob] = []
@@ -308,6 +325,16 @@ final class WriterBench {
         } catch {
             throw .broken(path: "", reason: error.why)
         }
+    }
+
+    private func packedLines() -> [UInt8] {
+        var bytes: [UInt8] = []
+        bytes.reserveCapacity(lines.reduce(0) { $0 + $1.count + 1 })
+        for line in lines {
+            if !bytes.isEmpty { bytes.append(UInt8(ascii: "\n")) }
+            bytes += line
+        }
+        return bytes
     }
 
     private func decisionRows() -> [RowChange] {

@@ -1,12 +1,13 @@
 /// A large value in an allocation of its own, so that a copy of its owner is one reference more.
 ///
-/// The allocation is never written to again: whoever changes the value makes a new one. Coded as
+/// Whoever changes the value while another owner has it too makes an allocation of his own. Coded as
 /// the value itself.
 @usableFromInline
 @propertyWrapper
 package struct Boxed<Value: Sendable>: Sendable {
-    @usableFromInline final class Box: Sendable {
-        @usableFromInline let value: Value
+    /// `@unchecked Sendable`: written to by its only owner alone, while nobody else can have it.
+    @usableFromInline final class Box: @unchecked Sendable {
+        @usableFromInline @exclusivity(unchecked) var value: Value
         @usableFromInline init(_ value: Value) { self.value = value }
     }
 
@@ -17,9 +18,8 @@ package struct Boxed<Value: Sendable>: Sendable {
     @inlinable package var wrappedValue: Value {
         _read { yield box.value }
         _modify {
-            var value = box.value
-            defer { box = Box(value) }
-            yield &value
+            if !isKnownUniquelyReferenced(&box) { box = Box(box.value) }
+            yield &box.value
         }
     }
 }
@@ -50,18 +50,24 @@ extension Boxed: Decodable where Value: Decodable {
 @usableFromInline
 @propertyWrapper
 package struct BoxedOptional<Value: Sendable>: Sendable {
-    @usableFromInline var box: Boxed<Value>?
+    /// Never of nil.
+    @usableFromInline var box: Boxed<Value?>?
 
     @inlinable package init(wrappedValue: Value?) {
         box = wrappedValue.map { Boxed(wrappedValue: $0) }
     }
 
     @inlinable package var wrappedValue: Value? {
-        get { box?.wrappedValue }
+        _read {
+            if let box { yield box.wrappedValue } else { yield nil }
+        }
+        set { box = newValue.map { Boxed(wrappedValue: $0) } }
         _modify {
-            var value = box?.wrappedValue
-            defer { box = value.map { Boxed(wrappedValue: $0) } }
-            yield &value
+            var present = box ?? Boxed(wrappedValue: nil)
+            // So that it has one owner, and is changed in place.
+            box = nil
+            defer { if present.wrappedValue != nil { box = present } }
+            yield &present.wrappedValue
         }
     }
 }

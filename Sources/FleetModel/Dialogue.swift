@@ -1,4 +1,5 @@
 /// What an attempt leaves behind for the next one: work in progress, and the engine's session.
+@usableFromInline
 package struct Checkpoint: Hashable, Sendable, Codable {
     /// Only this factory has the session, and surely has the commit.
     package var factory: FactoryID
@@ -63,6 +64,7 @@ package struct Answered: Hashable, Sendable, Codable {
 }
 
 /// Questions of a job's agents and what people answered, oldest first.
+@usableFromInline
 package struct Dialogue: Hashable, Sendable, Codable {
     package struct Exchange: Hashable, Sendable, Codable {
         package var attempt: Int

@@ -1,8 +1,9 @@
-package import JSONWriting
+public import JSONWriting
 
 // What people and engines say to each other about a job, read without a decoder.
 
 extension Dialogue: JSONReadable {
+    @usableFromInline
     package init(from json: inout JSONReader) throws(JSONMismatch) {
         var exchanges: [Exchange]?
         try json.object { (json: inout JSONReader, name: JSONName) throws(JSONMismatch) in
@@ -43,6 +44,7 @@ extension Dialogue.Exchange: JSONReadable {
 }
 
 extension Review: JSONReadable {
+    @usableFromInline
     package init(from json: inout JSONReader) throws(JSONMismatch) {
         var approvals: [Approval]?
         try json.object { (json: inout JSONReader, name: JSONName) throws(JSONMismatch) in

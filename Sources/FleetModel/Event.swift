@@ -1,5 +1,8 @@
 /// One thing that happened: immutable, in one order over the whole store.
-package struct Event: Hashable, Sendable {
+///
+/// A class, for it is handed from list to list all the time, and a copy would count each of its
+/// references.
+package final class Event: Hashable, Sendable {
     /// Gapless over the store, from 1.
     package let position: UInt64
     /// `fleet` for events that belong to no product.
@@ -42,6 +45,21 @@ package struct Event: Hashable, Sendable {
     }
 
     package var kind: EventKind { body.kind }
+
+    package static func == (left: Event, right: Event) -> Bool {
+        left === right
+            || (left.position == right.position && left.product == right.product
+                && left.seq == right.seq && left.at == right.at && left.actor == right.actor
+                && left.job == right.job && left.fence == right.fence
+                && left.attempt == right.attempt && left.factory == right.factory
+                && left.costMicroUSD == right.costMicroUSD && left.body == right.body)
+    }
+
+    package func hash(into hasher: inout Hasher) {
+        hasher.combine(position)
+        hasher.combine(product)
+        hasher.combine(body)
+    }
 
     /// The product of events that concern the whole fleet.
     package static let fleetProduct = "fleet"

@@ -313,6 +313,7 @@ package struct ShipMerged: Hashable, Sendable, Codable {
     }
 }
 
+@usableFromInline
 package struct ShipRefused: Hashable, Sendable, Codable {
     package enum Cause: String, Hashable, Sendable, Codable, CaseIterable {
         case conflict

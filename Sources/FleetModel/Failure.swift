@@ -27,6 +27,7 @@ package enum FailureCause: String, Hashable, Sendable, Codable, CaseIterable {
 }
 
 /// What is known of a failure: enough to show it, to fingerprint it and to tell the next attempt.
+@usableFromInline
 package struct FailureReport: Hashable, Sendable, Codable {
     package var cause: FailureCause
     /// The command that failed, as run; empty when none did.

@@ -2,6 +2,7 @@
 ///
 /// A job with `deps: [job-3@testing]` starts when job-3 is in testing. What it does is worth
 /// something only if that very commit ships.
+@usableFromInline
 package struct Groundwork: Hashable, Sendable, Codable {
     package let job: JobID
     package let commit: String

@@ -1,4 +1,5 @@
 /// A person's hold on one job, or on the queue of a whole product.
+@usableFromInline
 package struct Hold: Hashable, Sendable, Codable {
     package var by: Principal
     package var reason: String

@@ -1,4 +1,5 @@
 /// A point in time: whole milliseconds since 1970-01-01 00:00 UTC.
+@usableFromInline
 package struct Instant: Hashable, Comparable, Sendable, Codable {
     package let milliseconds: Int64
 
@@ -15,14 +16,17 @@ package struct Instant: Hashable, Comparable, Sendable, Codable {
         Timespan(milliseconds: milliseconds - earlier.milliseconds)
     }
 
+    @usableFromInline
     package static func < (left: Instant, right: Instant) -> Bool {
         left.milliseconds < right.milliseconds
     }
 
+    @usableFromInline
     package init(from decoder: any Decoder) throws {
         milliseconds = try decoder.singleValueContainer().decode(Int64.self)
     }
 
+    @usableFromInline
     package func encode(to encoder: any Encoder) throws {
         var container = encoder.singleValueContainer()
         try container.encode(milliseconds)

@@ -1,73 +1,10 @@
 /// A unit of work with everything that its events made of it.
+///
+/// One reference, for jobs are large and handed around all the time: a copy costs as much as the copy
+/// of a number, and a change makes a record of its own only while somebody else holds the old one.
 @usableFromInline
 package struct Job: Hashable, Sendable, Codable {
-    package let id: JobID
-    @usableFromInline let boxedManifest: Boxed<Manifest>
-    package let prompt: String
-    package let contentHash: String
-    package let style: ManifestStyle
-    package let submittedBy: Principal
-    package let submittedAt: Instant
-    /// The person behind `submittedBy`; stores of the first version do not say.
-    package var owner: String?
-    @usableFromInline var boxedTerms: Boxed<JobTerms>
-    /// Ids of the jobs that come first: shipped, or with `@testing` at least in testing.
-    package var dependencies: [JobID]
-
-    package var stage: Stage = .queued
-    package var stageSince: Instant
-
-    // The three numbers; see Lease and FleetRules. Never mixed.
-    package var fence: UInt64 = 0
-    package var attempt: Int = 0
-    package var retriesUsed: Int = 0
-
-    /// `lease_expired` in a row, each after a start; five make a poison job.
-    package var lossesInARow: Int = 0
-    /// Automatic retries after a merge conflict; one is allowed.
-    package var conflictRetries: Int = 0
-    package var shipRounds: Int = 0
-
-    @usableFromInline var boxedLease = BoxedOptional<Lease>(wrappedValue: nil)
-    /// `run.started` was reported under the present lease.
-    package var hasStarted: Bool = false
-    /// What the product paid for the present attempt's station; nil without one.
-    @BoxedOptional package var charge: StationCharge?
-    /// The commits of others that the newest attempt began on; nil when its start had shipped.
-    package var groundwork: [Groundwork]?
-    package var runs: [Run] = []
-    @BoxedOptional package var lastFailure: FailureReport?
-    package var backoffUntil: Instant?
-    @BoxedOptional package var candidate: Candidate?
-    package var evidence: [Evidence] = []
-    /// The gates have judged the present candidate, and the attempt's lease ended with that.
-    package var isJudged: Bool = false
-    @BoxedOptional package var shipRequest: ShipRequest?
-    package var shipBlock: ShipBlock?
-    /// How its last ship run failed; nil once it goes another way.
-    @BoxedOptional package var shipRefusal: ShipRefused?
-    @BoxedOptional package var cancelRequest: CancelRequest?
-    @BoxedOptional package var shipped: Shipped?
-    /// Asked for while a lease is held, in effect once the job is queued.
-    @BoxedOptional package var pause: Hold?
-    /// Asked for while a lease is held; once the job is queued, why it waits again.
-    @BoxedOptional package var preemption: Preemption?
-    @BoxedOptional package var checkpoint: Checkpoint?
-    @BoxedOptional package var dialogue: Dialogue?
-    @BoxedOptional package var review: Review?
-    package var eventCount: Int = 0
-    package var spendMicroUSD: Int64 = 0
-
-    private enum CodingKeys: String, CodingKey {
-        case boxedManifest = "manifest"
-        case boxedTerms = "terms"
-        case boxedLease = "lease"
-        case id, prompt, contentHash, style, submittedBy, submittedAt, owner, dependencies, stage,
-            stageSince, fence, attempt, retriesUsed, lossesInARow, conflictRetries, shipRounds,
-            hasStarted, charge, groundwork, runs, lastFailure, backoffUntil, candidate, evidence,
-            isJudged, shipRequest, shipBlock, shipRefusal, cancelRequest, shipped, pause,
-            preemption, checkpoint, dialogue, review, eventCount, spendMicroUSD
-    }
+    @usableFromInline var boxed: Boxed<JobRecord>
 
     package init(
         id: JobID,
@@ -80,19 +17,37 @@ package struct Job: Hashable, Sendable, Codable {
         submittedBy: Principal,
         submittedAt: Instant
     ) {
-        self.id = id
-        boxedManifest = Boxed(wrappedValue: manifest)
-        self.prompt = prompt
-        self.contentHash = contentHash
-        self.style = style
-        boxedTerms = Boxed(wrappedValue: terms)
-        self.dependencies = dependencies
-        self.submittedBy = submittedBy
-        self.submittedAt = submittedAt
-        stageSince = submittedAt
+        self.init(
+            JobRecord(
+                id: id,
+                manifest: manifest,
+                prompt: prompt,
+                contentHash: contentHash,
+                style: style,
+                terms: terms,
+                dependencies: dependencies,
+                submittedBy: submittedBy,
+                submittedAt: submittedAt
+            )
+        )
     }
 
+    init(_ record: JobRecord) { boxed = Boxed(wrappedValue: record) }
+
+    /// Read and changed in place: a copy of it would count each of its references.
+    @inlinable var record: JobRecord {
+        _read { yield boxed.wrappedValue }
+        _modify { yield &boxed.wrappedValue }
+    }
+
+    @usableFromInline
+    package init(from decoder: any Decoder) throws { boxed = try Boxed(from: decoder) }
+
+    @usableFromInline
+    package func encode(to encoder: any Encoder) throws { try boxed.encode(to: encoder) }
+
     /// Somebody, or the policy `auto`, asked for this candidate to be shipped.
+    @usableFromInline
     package struct ShipRequest: Hashable, Sendable, Codable {
         package var by: Principal
         package var commit: String
@@ -106,6 +61,7 @@ package struct Job: Hashable, Sendable, Codable {
     }
 
     /// Why a requested ship stands still until a person acts.
+    @usableFromInline
     package enum ShipBlock: String, Hashable, Sendable, Codable {
         case mergeConflict = "merge-conflict"
         case targetMovesTooFast = "target-moves-too-fast"
@@ -113,6 +69,7 @@ package struct Job: Hashable, Sendable, Codable {
         case targetUnreachable = "target-unreachable"
     }
 
+    @usableFromInline
     package struct CancelRequest: Hashable, Sendable, Codable {
         package var by: Principal
         /// `cancelled` or `rejected`.
@@ -129,6 +86,7 @@ package struct Job: Hashable, Sendable, Codable {
     }
 
     /// What arrived at the target; `commit` is nil for an accepted no-op.
+    @usableFromInline
     package struct Shipped: Hashable, Sendable, Codable {
         package var commit: String?
         package var target: String
@@ -139,22 +97,5 @@ package struct Job: Hashable, Sendable, Codable {
             self.target = target
             self.reason = reason
         }
-    }
-}
-
-// What is asked for all the time is read in place: a copy of it would count each of its references.
-extension Job {
-    @inlinable package var manifest: Manifest {
-        _read { yield boxedManifest.wrappedValue }
-    }
-
-    @inlinable package var terms: JobTerms {
-        _read { yield boxedTerms.wrappedValue }
-        _modify { yield &boxedTerms.wrappedValue }
-    }
-
-    @inlinable package var lease: Lease? {
-        get { boxedLease.wrappedValue }
-        _modify { yield &boxedLease.wrappedValue }
     }
 }

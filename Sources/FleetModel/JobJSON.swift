@@ -2,7 +2,11 @@ public import JSONWriting
 
 extension Job: JSONWritable {
     @usableFromInline
-    package func write(to json: inout JSONBuffer) {
+    package func write(to json: inout JSONBuffer) { boxed.wrappedValue.write(to: &json) }
+}
+
+extension JobRecord {
+    fileprivate func write(to json: inout JSONBuffer) {
         json.open()
         json.member("attempt", attempt)
         json.member("backoffUntil", backoffUntil)
@@ -22,9 +26,9 @@ extension Job: JSONWritable {
         json.member("id", id)
         json.member("isJudged", isJudged)
         json.member("lastFailure", lastFailure)
-        json.member("lease", lease)
+        json.member("lease", boxedLease.wrappedValue)
         json.member("lossesInARow", lossesInARow)
-        json.member("manifest", manifest)
+        json.member("manifest", boxedManifest.wrappedValue)
         json.member("owner", owner)
         json.member("pause", pause)
         json.member("preemption", preemption)
@@ -43,12 +47,13 @@ extension Job: JSONWritable {
         json.member("style", style)
         json.member("submittedAt", submittedAt)
         json.member("submittedBy", submittedBy)
-        json.member("terms", terms)
+        json.member("terms", boxedTerms.wrappedValue)
         json.close()
     }
 }
 
 extension Job.ShipRequest: JSONWritable {
+    @usableFromInline
     package func write(to json: inout JSONBuffer) {
         json.open()
         json.member("at", at)
@@ -59,6 +64,7 @@ extension Job.ShipRequest: JSONWritable {
 }
 
 extension Job.CancelRequest: JSONWritable {
+    @usableFromInline
     package func write(to json: inout JSONBuffer) {
         json.open()
         json.member("at", at)
@@ -70,6 +76,7 @@ extension Job.CancelRequest: JSONWritable {
 }
 
 extension Job.Shipped: JSONWritable {
+    @usableFromInline
     package func write(to json: inout JSONBuffer) {
         json.open()
         json.member("commit", commit)
@@ -80,6 +87,7 @@ extension Job.Shipped: JSONWritable {
 }
 
 extension Hold: JSONWritable {
+    @usableFromInline
     package func write(to json: inout JSONBuffer) {
         json.open()
         json.member("by", by)
@@ -90,6 +98,7 @@ extension Hold: JSONWritable {
 }
 
 extension Preemption: JSONWritable {
+    @usableFromInline
     package func write(to json: inout JSONBuffer) {
         json.open()
         json.member("critical", critical)
@@ -100,6 +109,7 @@ extension Preemption: JSONWritable {
 }
 
 extension Review: JSONWritable {
+    @usableFromInline
     package func write(to json: inout JSONBuffer) {
         json.open()
         json.member("approvals", approvals)
@@ -120,6 +130,7 @@ extension Review.Approval: JSONWritable {
 }
 
 extension Dialogue: JSONWritable {
+    @usableFromInline
     package func write(to json: inout JSONBuffer) {
         json.open()
         json.member("exchanges", exchanges)
@@ -140,6 +151,7 @@ extension Dialogue.Exchange: JSONWritable {
 }
 
 extension Checkpoint: JSONWritable {
+    @usableFromInline
     package func write(to json: inout JSONBuffer) {
         json.open()
         json.member("base", base)
@@ -154,6 +166,7 @@ extension Checkpoint: JSONWritable {
 }
 
 extension ShipRefused: JSONWritable {
+    @usableFromInline
     package func write(to json: inout JSONBuffer) {
         json.open()
         json.member("blocks", blocks)

@@ -95,6 +95,12 @@ private struct JobDraft {
 extension Job: JSONReadable {
     @usableFromInline
     package init(from json: inout JSONReader) throws(JSONMismatch) {
+        self.init(try JobRecord(from: &json))
+    }
+}
+
+extension JobRecord {
+    fileprivate init(from json: inout JSONReader) throws(JSONMismatch) {
         var draft = JobDraft()
         try json.object { (json: inout JSONReader, name: JSONName) throws(JSONMismatch) in
             try draft.read(&json, name)
@@ -155,6 +161,7 @@ extension Job: JSONReadable {
 }
 
 extension Job.Shipped: JSONReadable {
+    @usableFromInline
     package init(from json: inout JSONReader) throws(JSONMismatch) {
         var commit: String?
         var reason: String?
@@ -175,6 +182,7 @@ extension Job.Shipped: JSONReadable {
 }
 
 extension Job.CancelRequest: JSONReadable {
+    @usableFromInline
     package init(from json: inout JSONReader) throws(JSONMismatch) {
         var at: Instant?
         var by: Principal?
@@ -198,6 +206,7 @@ extension Job.CancelRequest: JSONReadable {
 }
 
 extension Job.ShipRequest: JSONReadable {
+    @usableFromInline
     package init(from json: inout JSONReader) throws(JSONMismatch) {
         var at: Instant?
         var by: Principal?
@@ -218,6 +227,7 @@ extension Job.ShipRequest: JSONReadable {
 }
 
 extension ShipRefused: JSONReadable {
+    @usableFromInline
     package init(from json: inout JSONReader) throws(JSONMismatch) {
         var blocks: Job.ShipBlock?
         var cause: Cause?
@@ -241,6 +251,7 @@ extension ShipRefused: JSONReadable {
 }
 
 extension Hold: JSONReadable {
+    @usableFromInline
     package init(from json: inout JSONReader) throws(JSONMismatch) {
         var by: Principal?
         var reason: String?
@@ -261,6 +272,7 @@ extension Hold: JSONReadable {
 }
 
 extension Preemption: JSONReadable {
+    @usableFromInline
     package init(from json: inout JSONReader) throws(JSONMismatch) {
         var critical: JobID?
         var reason: String?
@@ -281,6 +293,7 @@ extension Preemption: JSONReadable {
 }
 
 extension Checkpoint: JSONReadable {
+    @usableFromInline
     package init(from json: inout JSONReader) throws(JSONMismatch) {
         var base: String?
         var branch: String?

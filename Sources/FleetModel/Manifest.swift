@@ -61,6 +61,7 @@ package struct Manifest: Hashable, Sendable, Codable {
 }
 
 /// Which of the two habits of writing a file follows; it decides defaults.
+@usableFromInline
 package enum ManifestStyle: String, Hashable, Sendable, Codable, CaseIterable {
     case current
     /// Front matter whose keys are all among `engine cwd yolo lock timeout verify`.

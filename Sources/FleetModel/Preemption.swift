@@ -1,4 +1,5 @@
 /// A critical job that could have no other station takes that of a low one which is building.
+@usableFromInline
 package struct Preemption: Hashable, Sendable, Codable {
     /// The critical job that the station is for.
     package var critical: JobID

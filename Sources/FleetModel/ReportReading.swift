@@ -1,4 +1,4 @@
-package import JSONWriting
+public import JSONWriting
 
 // What factories report all the time, read without a decoder.
 
@@ -61,6 +61,7 @@ extension RunFinished: JSONReadable {
 }
 
 extension Evidence: JSONReadable {
+    @usableFromInline
     package init(from json: inout JSONReader) throws(JSONMismatch) {
         var artifacts: [Artifact]?
         var command: String?
@@ -142,6 +143,7 @@ extension Artifact: JSONReadable {
 }
 
 extension Candidate: JSONReadable {
+    @usableFromInline
     package init(from json: inout JSONReader) throws(JSONMismatch) {
         var base: String?
         var branch: String?
@@ -194,6 +196,7 @@ extension Usage: JSONReadable {
 }
 
 extension FailureReport: JSONReadable {
+    @usableFromInline
     package init(from json: inout JSONReader) throws(JSONMismatch) {
         var cause: FailureCause?
         var command: String?

@@ -26,6 +26,7 @@ package struct ReviewApproved: Hashable, Sendable, Codable {
 }
 
 /// All approvals that a job ever got; one that names another commit than the candidate is void.
+@usableFromInline
 package struct Review: Hashable, Sendable, Codable {
     package struct Approval: Hashable, Sendable, Codable {
         package var by: Principal

@@ -1,4 +1,5 @@
 /// One attempt or ship run of a job, as the record keeps it.
+@usableFromInline
 package struct Run: Hashable, Sendable, Codable {
     package var id: String
     package var kind: Lease.Kind
@@ -62,6 +63,7 @@ package struct Usage: Hashable, Sendable, Codable {
 }
 
 /// The host-made commit of an attempt: what is judged, approved and shipped, by object id.
+@usableFromInline
 package struct Candidate: Hashable, Sendable, Codable {
     package var commit: String
     package var tree: String
@@ -83,6 +85,7 @@ package struct Candidate: Hashable, Sendable, Codable {
 }
 
 /// What one gate read and what it concluded.
+@usableFromInline
 package struct Evidence: Hashable, Sendable, Codable {
     package enum Gate: String, Hashable, Sendable, Codable, CaseIterable {
         case scope, secrets, verify

@@ -1,6 +1,7 @@
 public import JSONWriting
 
 extension Run: JSONWritable {
+    @usableFromInline
     package func write(to json: inout JSONBuffer) {
         json.open()
         json.member("artifacts", artifacts)
@@ -40,6 +41,7 @@ extension Usage: JSONWritable {
 }
 
 extension Candidate: JSONWritable {
+    @usableFromInline
     package func write(to json: inout JSONBuffer) {
         json.open()
         json.member("base", base)
@@ -52,6 +54,7 @@ extension Candidate: JSONWritable {
 }
 
 extension Evidence: JSONWritable {
+    @usableFromInline
     package func write(to json: inout JSONBuffer) {
         json.open()
         json.member("artifacts", artifacts)
@@ -103,6 +106,7 @@ extension Lease: JSONWritable {
 }
 
 extension Groundwork: JSONWritable {
+    @usableFromInline
     package func write(to json: inout JSONBuffer) {
         json.open()
         json.member("commit", commit)
@@ -112,6 +116,7 @@ extension Groundwork: JSONWritable {
 }
 
 extension StationCharge: JSONWritable {
+    @usableFromInline
     package func write(to json: inout JSONBuffer) {
         json.open()
         json.member("expected", expected)
@@ -131,6 +136,7 @@ extension ProductTurn: JSONWritable {
 }
 
 extension FailureReport: JSONWritable {
+    @usableFromInline
     package func write(to json: inout JSONBuffer) {
         json.open()
         json.member("cause", cause)

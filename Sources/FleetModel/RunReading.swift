@@ -53,6 +53,7 @@ private struct RunDraft {
 }
 
 extension Run: JSONReadable {
+    @usableFromInline
     package init(from json: inout JSONReader) throws(JSONMismatch) {
         var draft = RunDraft()
         try json.object { (json: inout JSONReader, name: JSONName) throws(JSONMismatch) in
@@ -130,6 +131,7 @@ extension Lease: JSONReadable {
 }
 
 extension Groundwork: JSONReadable {
+    @usableFromInline
     package init(from json: inout JSONReader) throws(JSONMismatch) {
         var commit: String?
         var job: JobID?
@@ -147,6 +149,7 @@ extension Groundwork: JSONReadable {
 }
 
 extension StationCharge: JSONReadable {
+    @usableFromInline
     package init(from json: inout JSONReader) throws(JSONMismatch) {
         var expected: Timespan?
         var turns: [ProductTurn]?

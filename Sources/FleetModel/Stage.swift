@@ -1,6 +1,7 @@
 /// Where a job stands.
 ///
 /// There are no other stages: anything else is a condition on one of these.
+@usableFromInline
 package enum Stage: String, Hashable, Sendable, Codable, CaseIterable {
     case queued, assigned, building, review, testing, shipped, failed
     case deadLetter = "dead_letter"

@@ -1,4 +1,5 @@
 /// What a product pays for a station: the expected time at the grant, the real one at the end.
+@usableFromInline
 package struct StationCharge: Hashable, Sendable, Codable {
     /// How long the station will probably be taken.
     package var expected: Timespan

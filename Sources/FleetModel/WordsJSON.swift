@@ -1,8 +1,9 @@
-package import JSONWriting
+public import JSONWriting
 
 // What JSON holds as one text or number.
 
 extension Instant: JSONWritable {
+    @usableFromInline
     package func write(to json: inout JSONBuffer) { json.write(milliseconds) }
 }
 
@@ -11,6 +12,7 @@ extension Timespan: JSONWritable {
 }
 
 extension JobID: JSONWritable {
+    @usableFromInline
     package func write(to json: inout JSONBuffer) { json.write("job-", number) }
 }
 
@@ -19,6 +21,7 @@ extension FactoryID: JSONWritable {
 }
 
 extension Principal: JSONWritable {
+    @usableFromInline
     package func write(to json: inout JSONBuffer) { json.write(description) }
 }
 

@@ -1,8 +1,9 @@
-package import JSONWriting
+public import JSONWriting
 
 // What JSON holds as one text or number, or as one of several cases, read without a decoder.
 
 extension Instant: JSONReadable {
+    @usableFromInline
     package init(from json: inout JSONReader) throws(JSONMismatch) {
         self.init(milliseconds: try json.integer())
     }
@@ -16,6 +17,7 @@ extension Timespan: JSONReadable {
 }
 
 extension JobID: JSONReadable {
+    @usableFromInline
     package init(from json: inout JSONReader) throws(JSONMismatch) {
         guard let id = JobID(text: try json.string()) else { throw JSONMismatch() }
         self = id
@@ -27,6 +29,7 @@ extension FactoryID: JSONReadable {
 }
 
 extension Principal: JSONReadable {
+    @usableFromInline
     package init(from json: inout JSONReader) throws(JSONMismatch) {
         self.init(coded: try json.string())
     }
