@@ -18,15 +18,16 @@ extension Fleet {
         by actor: Principal,
         isLast: Bool = true
     ) {
-        let job = id.flatMap { state.jobs[$0] }
-        var product = named ?? job?.terms.product ?? Event.fleetProduct
-        var (fence, attempt) = (job?.fence, job?.attempt)
-        var holder = factory ?? job?.lease?.factory
+        // Not the job itself: it is changed in place if nobody else has it.
+        let before = id.flatMap { state.jobs[$0].map(JobMoment.init) }
+        var product = named ?? before?.product ?? Event.fleetProduct
+        var (fence, attempt) = (before?.fence, before?.attempt)
+        var holder = factory ?? before?.lease?.factory
         switch body {
         case .jobSubmitted(let submitted): product = submitted.terms.product
         case .leaseGranted(let lease):
             (fence, attempt, holder) = (lease.fence, lease.attempt, lease.factory)
-        default: attempt = job?.lease?.attempt ?? attempt
+        default: attempt = before?.lease?.attempt ?? attempt
         }
         let event = Event(
             position: state.counters.position + 1,
@@ -43,7 +44,7 @@ extension Fleet {
         )
         state.apply(event)
         turn.events.append(event)
-        if let id { noteChange(of: id, before: job, body, isLast: isLast) }
+        if let id { noteChange(of: id, before: before, body, isLast: isLast) }
         switch body {
         case .profileChanged, .repositoryChanged: lookAgainAtScopes()
         default: break
@@ -62,7 +63,7 @@ extension Fleet {
     /// Keeps presence and indices in step with the job's new state.
     private mutating func noteChange(
         of id: JobID,
-        before: Job?,
+        before: JobMoment?,
         _ body: EventBody,
         isLast: Bool
     ) {

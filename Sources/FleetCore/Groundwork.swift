@@ -54,7 +54,7 @@ extension FleetState {
 
 extension Fleet {
     /// Who waits for the job or rests on its commit looks again, now that its stage is another.
-    mutating func tellDependents(of job: Job, since before: Job?) {
+    mutating func tellDependents(of job: Job, since before: JobMoment?) {
         guard let dependents = index.dependents[job.id], before?.stage != job.stage else { return }
         let hasLeft = before?.stage == .testing && job.stage != .shipped
         guard hasLeft || job.stage == .testing || job.stage == .shipped else { return }

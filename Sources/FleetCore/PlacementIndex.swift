@@ -65,7 +65,7 @@ struct PlacementIndex: Sendable {
     }
 
     /// Who holds what, from one state of a job to its next.
-    mutating func noteLease(of job: Job, before: Job?) {
+    mutating func noteLease(of job: Job, before: JobMoment?) {
         let product = job.terms.product
         if let old = before?.lease, old.fence != job.lease?.fence {
             leasesByFactory[old.factory]?.remove(job.id)
@@ -79,8 +79,10 @@ struct PlacementIndex: Sendable {
             }
         }
         if let lease = job.lease {
-            leasesByFactory[lease.factory, default: []].insert(job.id)
-            if lease.kind == .attempt { attempts[product, default: []].insert(job.id) }
+            if before?.lease?.fence != lease.fence {
+                leasesByFactory[lease.factory, default: []].insert(job.id)
+                if lease.kind == .attempt { attempts[product, default: []].insert(job.id) }
+            }
             if let lock = Self.lockKey(of: job) { lockHolders[lock] = job.id }
             if lease.kind == .ship { shipping[Self.shipKey(of: job)] = job.id }
         }

@@ -13,9 +13,9 @@ package struct Presence: Sendable {
         package var load: Int64 = 0
         /// Why it claims nothing now, by its own word.
         package var claimsNothing: String?
-        package var claim: Claim?
+        @BoxedOptional package var claim: Claim?
         /// The last claim that was answered with leases, to be repeated when it is asked again.
-        package var answered: ClaimAnswer?
+        @BoxedOptional package var answered: ClaimAnswer?
         /// How many runs it was granted lately, and the station time that these took or are expected
         /// to take, in milliseconds; both fade together.
         package var recentAssignments = 0
@@ -59,9 +59,11 @@ package struct Presence: Sendable {
 
     /// Changes what is known of a factory, if anything is.
     mutating func change(_ id: FactoryID, _ edit: (inout Seen) -> Void) {
-        guard var seen = factories[id] else { return }
-        edit(&seen)
-        set(id, seen)
+        guard let place = factories.index(forKey: id) else { return }
+        let before = factories.values[place].recentAssignments
+        edit(&factories.values[place])
+        recentAssignments += factories.values[place].recentAssignments - before
+        touchedFactories.insert(id)
     }
 
     /// What is known of the factory's claim or standing may be another now.

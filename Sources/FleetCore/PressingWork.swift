@@ -49,7 +49,7 @@ struct PressingWork: Sendable {
     }
 
     /// Takes up what became of a run, from one state of its job to the next.
-    mutating func note(_ job: Job, before: Job?) {
+    mutating func note(_ job: Job, before: JobMoment?) {
         if let factory = before?.lease?.factory, before?.couldGiveWay == true {
             yielding[factory]?.remove(job.id)
             if yielding[factory]?.isEmpty == true { yielding[factory] = nil }

@@ -20,8 +20,7 @@ package enum JSONText {
         to bytes: inout some JSONBytes & ~Copyable
     ) {
         bytes.append(UInt8(ascii: "\""))
-        var text = text
-        text.withUTF8 { utf8 in
+        text.utf8.span.withUnsafeBufferPointer { utf8 in
             var start = 0
             var place = firstEscape(in: utf8)
             while place < utf8.count {
