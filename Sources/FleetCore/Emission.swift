@@ -68,7 +68,8 @@ extension Fleet {
         isLast: Bool
     ) {
         guard let job = state.jobs[id] else { return }
-        if let lease = job.lease {
+        let (old, new) = (before?.lease, job.lease)
+        if let lease = new {
             if presence.leases[id]?.fence != lease.fence {
                 let live = Presence.LiveLease(
                     fence: lease.fence,
@@ -82,25 +83,25 @@ extension Fleet {
             presence.set(id, nil)
         }
         index.noteLease(of: job, before: before)
-        if before?.lease?.fence != job.lease?.fence {
-            for lease in [before?.lease, job.lease] { lease.map { presence.touch($0.factory) } }
+        if old?.fence != new?.fence {
+            for lease in [old, new] { lease.map { presence.touch($0.factory) } }
         }
-        if job.lease == nil, let lease = before?.lease, let charge = before?.charge {
+        if new == nil, let lease = old, let charge = before?.charge {
             noteStationTime(of: lease, charge)
         }
         if before?.stage.isEnded != job.stage.isEnded { index.noteOpening(of: job) }
         if isLast { reindex(id) }
-        if before?.lease?.kind == .ship, job.lease == nil {
+        if old?.kind == .ship, new == nil {
             let waiters = index.shipWaiters[PlacementIndex.shipKey(of: job), default: []]
             for waiter in waiters.sorted() { reindex(waiter) }
         }
-        noteHealth(of: before?.lease?.factory, body)
+        noteHealth(of: old?.factory, body)
         tellDependents(of: job, since: before)
-        if before?.lease != nil, job.lease == nil, let lock = PlacementIndex.lockKey(of: job) {
+        if old != nil, new == nil, let lock = PlacementIndex.lockKey(of: job) {
             for waiter in index.lockWaiters[lock, default: []].sorted() { reindex(waiter) }
         }
         // Between two events of one decision nothing is let go.
-        if isLast || job.lease != nil { noteScope(of: id) }
+        if isLast || new != nil { noteScope(of: id) }
     }
 
     /// Puts the real time in place of the expected one, as the product's share does.

@@ -89,9 +89,9 @@ extension Job {
 
     /// What the product paid for the present attempt's station; nil without one.
     @inlinable package var charge: StationCharge? {
-        _read { yield record.charge }
-        set { record.charge = newValue }
-        _modify { yield &record.charge }
+        _read { yield record.boxedCharge.wrappedValue }
+        set { record.boxedCharge.wrappedValue = newValue }
+        _modify { yield &record.boxedCharge.wrappedValue }
     }
 
     /// The commits of others that the newest attempt began on; nil when its start had shipped.
@@ -106,9 +106,9 @@ extension Job {
     }
 
     @inlinable package var lastFailure: FailureReport? {
-        _read { yield record.lastFailure }
-        set { record.lastFailure = newValue }
-        _modify { yield &record.lastFailure }
+        _read { yield record.boxedLastFailure.wrappedValue }
+        set { record.boxedLastFailure.wrappedValue = newValue }
+        _modify { yield &record.boxedLastFailure.wrappedValue }
     }
 
     @inlinable package var backoffUntil: Instant? {
@@ -117,9 +117,9 @@ extension Job {
     }
 
     @inlinable package var candidate: Candidate? {
-        _read { yield record.candidate }
-        set { record.candidate = newValue }
-        _modify { yield &record.candidate }
+        _read { yield record.boxedCandidate.wrappedValue }
+        set { record.boxedCandidate.wrappedValue = newValue }
+        _modify { yield &record.boxedCandidate.wrappedValue }
     }
 
     @inlinable package var evidence: [Evidence] {
@@ -134,9 +134,9 @@ extension Job {
     }
 
     @inlinable package var shipRequest: Job.ShipRequest? {
-        _read { yield record.shipRequest }
-        set { record.shipRequest = newValue }
-        _modify { yield &record.shipRequest }
+        _read { yield record.boxedShipRequest.wrappedValue }
+        set { record.boxedShipRequest.wrappedValue = newValue }
+        _modify { yield &record.boxedShipRequest.wrappedValue }
     }
 
     @inlinable package var shipBlock: Job.ShipBlock? {
@@ -146,53 +146,53 @@ extension Job {
 
     /// How its last ship run failed; nil once it goes another way.
     @inlinable package var shipRefusal: ShipRefused? {
-        _read { yield record.shipRefusal }
-        set { record.shipRefusal = newValue }
-        _modify { yield &record.shipRefusal }
+        _read { yield record.boxedShipRefusal.wrappedValue }
+        set { record.boxedShipRefusal.wrappedValue = newValue }
+        _modify { yield &record.boxedShipRefusal.wrappedValue }
     }
 
     @inlinable package var cancelRequest: Job.CancelRequest? {
-        _read { yield record.cancelRequest }
-        set { record.cancelRequest = newValue }
-        _modify { yield &record.cancelRequest }
+        _read { yield record.boxedCancelRequest.wrappedValue }
+        set { record.boxedCancelRequest.wrappedValue = newValue }
+        _modify { yield &record.boxedCancelRequest.wrappedValue }
     }
 
     @inlinable package var shipped: Job.Shipped? {
-        _read { yield record.shipped }
-        set { record.shipped = newValue }
-        _modify { yield &record.shipped }
+        _read { yield record.boxedShipped.wrappedValue }
+        set { record.boxedShipped.wrappedValue = newValue }
+        _modify { yield &record.boxedShipped.wrappedValue }
     }
 
     /// Asked for while a lease is held, in effect once the job is queued.
     @inlinable package var pause: Hold? {
-        _read { yield record.pause }
-        set { record.pause = newValue }
-        _modify { yield &record.pause }
+        _read { yield record.boxedPause.wrappedValue }
+        set { record.boxedPause.wrappedValue = newValue }
+        _modify { yield &record.boxedPause.wrappedValue }
     }
 
     /// Asked for while a lease is held; once the job is queued, why it waits again.
     @inlinable package var preemption: Preemption? {
-        _read { yield record.preemption }
-        set { record.preemption = newValue }
-        _modify { yield &record.preemption }
+        _read { yield record.boxedPreemption.wrappedValue }
+        set { record.boxedPreemption.wrappedValue = newValue }
+        _modify { yield &record.boxedPreemption.wrappedValue }
     }
 
     @inlinable package var checkpoint: Checkpoint? {
-        _read { yield record.checkpoint }
-        set { record.checkpoint = newValue }
-        _modify { yield &record.checkpoint }
+        _read { yield record.boxedCheckpoint.wrappedValue }
+        set { record.boxedCheckpoint.wrappedValue = newValue }
+        _modify { yield &record.boxedCheckpoint.wrappedValue }
     }
 
     @inlinable package var dialogue: Dialogue? {
-        _read { yield record.dialogue }
-        set { record.dialogue = newValue }
-        _modify { yield &record.dialogue }
+        _read { yield record.boxedDialogue.wrappedValue }
+        set { record.boxedDialogue.wrappedValue = newValue }
+        _modify { yield &record.boxedDialogue.wrappedValue }
     }
 
     @inlinable package var review: Review? {
-        _read { yield record.review }
-        set { record.review = newValue }
-        _modify { yield &record.review }
+        _read { yield record.boxedReview.wrappedValue }
+        set { record.boxedReview.wrappedValue = newValue }
+        _modify { yield &record.boxedReview.wrappedValue }
     }
 
     @inlinable package var eventCount: Int {

@@ -145,18 +145,18 @@ extension JobRecord {
         self.submittedAt = submittedAt
         self.submittedBy = submittedBy
         boxedTerms = Boxed(wrappedValue: terms)
-        self.cancelRequest = draft.cancelRequest
-        self.candidate = draft.candidate
-        self.charge = draft.charge
-        self.checkpoint = draft.checkpoint
-        self.dialogue = draft.dialogue
-        self.lastFailure = draft.lastFailure
-        self.pause = draft.pause
-        self.preemption = draft.preemption
-        self.review = draft.review
-        self.shipRefusal = draft.shipRefusal
-        self.shipRequest = draft.shipRequest
-        self.shipped = draft.shipped
+        boxedCancelRequest = BoxedOptional(wrappedValue: draft.cancelRequest)
+        boxedCandidate = BoxedOptional(wrappedValue: draft.candidate)
+        boxedCharge = BoxedOptional(wrappedValue: draft.charge)
+        boxedCheckpoint = BoxedOptional(wrappedValue: draft.checkpoint)
+        boxedDialogue = BoxedOptional(wrappedValue: draft.dialogue)
+        boxedLastFailure = BoxedOptional(wrappedValue: draft.lastFailure)
+        boxedPause = BoxedOptional(wrappedValue: draft.pause)
+        boxedPreemption = BoxedOptional(wrappedValue: draft.preemption)
+        boxedReview = BoxedOptional(wrappedValue: draft.review)
+        boxedShipRefusal = BoxedOptional(wrappedValue: draft.shipRefusal)
+        boxedShipRequest = BoxedOptional(wrappedValue: draft.shipRequest)
+        boxedShipped = BoxedOptional(wrappedValue: draft.shipped)
     }
 }
 

@@ -21,24 +21,24 @@ struct JobRecord: Hashable, Sendable, Codable {
     @usableFromInline var shipRounds: Int = 0
     @usableFromInline var boxedLease = BoxedOptional<Lease>(wrappedValue: nil)
     @usableFromInline var hasStarted: Bool = false
-    @usableFromInline @BoxedOptional var charge: StationCharge?
+    @usableFromInline var boxedCharge = BoxedOptional<StationCharge>(wrappedValue: nil)
     @usableFromInline var groundwork: [Groundwork]?
     @usableFromInline var runs: [Run] = []
-    @usableFromInline @BoxedOptional var lastFailure: FailureReport?
+    @usableFromInline var boxedLastFailure = BoxedOptional<FailureReport>(wrappedValue: nil)
     @usableFromInline var backoffUntil: Instant?
-    @usableFromInline @BoxedOptional var candidate: Candidate?
+    @usableFromInline var boxedCandidate = BoxedOptional<Candidate>(wrappedValue: nil)
     @usableFromInline var evidence: [Evidence] = []
     @usableFromInline var isJudged: Bool = false
-    @usableFromInline @BoxedOptional var shipRequest: Job.ShipRequest?
+    @usableFromInline var boxedShipRequest = BoxedOptional<Job.ShipRequest>(wrappedValue: nil)
     @usableFromInline var shipBlock: Job.ShipBlock?
-    @usableFromInline @BoxedOptional var shipRefusal: ShipRefused?
-    @usableFromInline @BoxedOptional var cancelRequest: Job.CancelRequest?
-    @usableFromInline @BoxedOptional var shipped: Job.Shipped?
-    @usableFromInline @BoxedOptional var pause: Hold?
-    @usableFromInline @BoxedOptional var preemption: Preemption?
-    @usableFromInline @BoxedOptional var checkpoint: Checkpoint?
-    @usableFromInline @BoxedOptional var dialogue: Dialogue?
-    @usableFromInline @BoxedOptional var review: Review?
+    @usableFromInline var boxedShipRefusal = BoxedOptional<ShipRefused>(wrappedValue: nil)
+    @usableFromInline var boxedCancelRequest = BoxedOptional<Job.CancelRequest>(wrappedValue: nil)
+    @usableFromInline var boxedShipped = BoxedOptional<Job.Shipped>(wrappedValue: nil)
+    @usableFromInline var boxedPause = BoxedOptional<Hold>(wrappedValue: nil)
+    @usableFromInline var boxedPreemption = BoxedOptional<Preemption>(wrappedValue: nil)
+    @usableFromInline var boxedCheckpoint = BoxedOptional<Checkpoint>(wrappedValue: nil)
+    @usableFromInline var boxedDialogue = BoxedOptional<Dialogue>(wrappedValue: nil)
+    @usableFromInline var boxedReview = BoxedOptional<Review>(wrappedValue: nil)
     @usableFromInline var eventCount: Int = 0
     @usableFromInline var spendMicroUSD: Int64 = 0
 
@@ -46,11 +46,22 @@ struct JobRecord: Hashable, Sendable, Codable {
         case boxedManifest = "manifest"
         case boxedTerms = "terms"
         case boxedLease = "lease"
-        case id, prompt, contentHash, style, submittedBy, submittedAt, owner, dependencies, stage,
-            stageSince, fence, attempt, retriesUsed, lossesInARow, conflictRetries, shipRounds,
-            hasStarted, charge, groundwork, runs, lastFailure, backoffUntil, candidate, evidence,
-            isJudged, shipRequest, shipBlock, shipRefusal, cancelRequest, shipped, pause,
-            preemption, checkpoint, dialogue, review, eventCount, spendMicroUSD
+        case boxedCharge = "charge"
+        case boxedLastFailure = "lastFailure"
+        case boxedCandidate = "candidate"
+        case boxedShipRequest = "shipRequest"
+        case boxedShipRefusal = "shipRefusal"
+        case boxedCancelRequest = "cancelRequest"
+        case boxedShipped = "shipped"
+        case boxedPause = "pause"
+        case boxedPreemption = "preemption"
+        case boxedCheckpoint = "checkpoint"
+        case boxedDialogue = "dialogue"
+        case boxedReview = "review"
+        case id, prompt, contentHash, style, submittedBy, submittedAt, owner, dependencies,
+            stage, stageSince, fence, attempt, retriesUsed, lossesInARow, conflictRetries,
+            shipRounds, hasStarted, groundwork, runs, backoffUntil, evidence, isJudged,
+            shipBlock, eventCount, spendMicroUSD
     }
 
     init(
