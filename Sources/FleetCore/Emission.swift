@@ -68,9 +68,9 @@ extension Fleet {
         isLast: Bool
     ) {
         guard let job = state.jobs[id] else { return }
-        let (old, new) = (before?.lease, job.lease)
-        if let lease = new {
-            if presence.leases[id]?.fence != lease.fence {
+        let (old, new) = (before?.lease, JobMoment.Hold(job))
+        if let new {
+            if presence.leases[id]?.fence != new.fence, let lease = job.lease {
                 let live = Presence.LiveLease(
                     fence: lease.fence,
                     expires: lease.expires,
@@ -82,7 +82,7 @@ extension Fleet {
         } else if presence.leases[id] != nil {
             presence.set(id, nil)
         }
-        index.noteLease(of: job, before: before)
+        index.noteLease(of: job, new, before: before)
         if old?.fence != new?.fence {
             for lease in [old, new] { lease.map { presence.touch($0.factory) } }
         }
@@ -105,7 +105,7 @@ extension Fleet {
     }
 
     /// Puts the real time in place of the expected one, as the product's share does.
-    private mutating func noteStationTime(of lease: Lease, _ charge: StationCharge) {
+    private mutating func noteStationTime(of lease: JobMoment.Hold, _ charge: StationCharge) {
         let difference = now.since(lease.granted).milliseconds - charge.expected.milliseconds
         presence.change(lease.factory) { seen in
             // Of an older one a part has faded, and a restart forgets all of it.

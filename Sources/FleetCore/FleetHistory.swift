@@ -59,7 +59,7 @@ extension FleetState {
             counters.lastJob = max(counters.lastJob, restored.lastJob)
         case .leaseExtended:
             // Named first: a change while their keys are walked through would copy all jobs.
-            let held = jobs.keys.filter { jobs[$0]?.lease != nil }
+            let held = jobs.keys.filter { jobs[$0]?.isLeased == true }
             for id in held { jobs[id]?.extend(event) }
         default: applyToJob(event)
         }

@@ -25,7 +25,7 @@ package struct FleetReading: Sendable {
         self.seen = seen
         self.settings = settings
         self.now = now
-        leased = Set(state.jobs.values.lazy.filter { $0.lease != nil }.map(\.id))
+        leased = Set(state.jobs.values.lazy.filter { $0.isLeased }.map(\.id))
         givingWay = leased.filter { state.jobs[$0]?.givesWayTo != nil }
         awaited = Set(seen.lazy.filter { !$0.value.awaitedBy.isEmpty }.map(\.key))
         for job in state.jobs.values { noteScope(of: job) }
@@ -45,7 +45,7 @@ package struct FleetReading: Sendable {
     /// Takes note that these jobs of `state` changed, came or went.
     package mutating func note(_ changed: some Sequence<JobID>) {
         for id in changed {
-            if state.jobs[id]?.lease == nil { leased.remove(id) } else { leased.insert(id) }
+            if state.jobs[id]?.isLeased != true { leased.remove(id) } else { leased.insert(id) }
             let isGiving = state.jobs[id]?.givesWayTo != nil
             if isGiving { givingWay.insert(id) } else { givingWay.remove(id) }
             if let job = state.jobs[id] { noteScope(of: job) }

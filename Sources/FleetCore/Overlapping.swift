@@ -19,11 +19,16 @@ extension FleetState {
     /// A job in the queue will start with today's profile and target.
     func scopeClaim(of job: Job) -> ScopeClaim? {
         guard job.manifest.output != Manifest.Output.none else { return nil }
-        let terms = isOutdated(job) ? presentTerms(of: job) : job.terms
+        if isOutdated(job) { return Self.scopeClaim(by: presentTerms(of: job)) }
+        // Most jobs name no scope: their terms need not be copied.
+        return job.terms.scopes.isEmpty ? nil : Self.scopeClaim(by: job.terms)
+    }
+
+    private static func scopeClaim(by terms: JobTerms) -> ScopeClaim? {
         guard !terms.scopes.isEmpty else { return nil }
         let scope = PathScope(terms.scopes)
         guard scope.isNarrow else { return nil }
-        return ScopeClaim(target: Self.key(repo: terms.repo, target: terms.target), scope: scope)
+        return ScopeClaim(target: key(repo: terms.repo, target: terms.target), scope: scope)
     }
 
     private func isOutdated(_ job: Job) -> Bool {
@@ -35,7 +40,7 @@ extension FleetState {
     /// A scope is held by a lease, as a lock is, and on until the target has the change, unless
     /// that takes a person: what begins meanwhile would begin without it.
     func holdsScope(_ job: Job) -> Bool {
-        job.lease != nil || (job.isBoundForTarget && unshippedGround(of: job) == nil)
+        job.isLeased || (job.isBoundForTarget && unshippedGround(of: job) == nil)
     }
 
     /// The first of these jobs that holds what the job may change.
@@ -65,7 +70,7 @@ extension Job {
     }
 
     /// What it takes at least to hold a scope; `FleetState.holdsScope` asks the other jobs, too.
-    var mayHoldScope: Bool { lease != nil || isBoundForTarget }
+    var mayHoldScope: Bool { isLeased || isBoundForTarget }
 }
 
 extension Fleet {

@@ -4,7 +4,26 @@ package import FleetModel
 ///
 /// Neither events nor replayed.
 package struct Presence: Sendable {
+    /// What is known of a factory: one reference, for it is asked for and handed around all the time.
+    @dynamicMemberLookup
     package struct Seen: Hashable, Sendable {
+        private var record: Boxed<Record>
+
+        package init(boot: String, lastHeartbeat: Instant) {
+            record = Boxed(wrappedValue: Record(boot: boot, lastHeartbeat: lastHeartbeat))
+        }
+
+        package subscript<Value>(dynamicMember path: KeyPath<Record, Value>) -> Value {
+            _read { yield record.wrappedValue[keyPath: path] }
+        }
+
+        package subscript<Value>(dynamicMember path: WritableKeyPath<Record, Value>) -> Value {
+            _read { yield record.wrappedValue[keyPath: path] }
+            _modify { yield &record.wrappedValue[keyPath: path] }
+        }
+    }
+
+    package struct Record: Hashable, Sendable {
         package var boot: String
         /// Boot ids that a later one replaced: whoever still sends them is a leftover.
         package var formerBoots: Set<String> = []
@@ -13,9 +32,9 @@ package struct Presence: Sendable {
         package var load: Int64 = 0
         /// Why it claims nothing now, by its own word.
         package var claimsNothing: String?
-        @BoxedOptional package var claim: Claim?
+        package var claim: Claim?
         /// The last claim that was answered with leases, to be repeated when it is asked again.
-        @BoxedOptional package var answered: ClaimAnswer?
+        package var answered: ClaimAnswer?
         /// How many runs it was granted lately, and the station time that these took or are expected
         /// to take, in milliseconds; both fade together.
         package var recentAssignments = 0

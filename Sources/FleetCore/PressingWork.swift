@@ -49,12 +49,12 @@ struct PressingWork: Sendable {
     }
 
     /// Takes up what became of a run, from one state of its job to the next.
-    mutating func note(_ job: Job, before: JobMoment?) {
+    mutating func note(_ job: Job, _ lease: JobMoment.Hold?, before: JobMoment?) {
         if let factory = before?.lease?.factory, before?.couldGiveWay == true {
             yielding[factory]?.remove(job.id)
             if yielding[factory]?.isEmpty == true { yielding[factory] = nil }
         }
-        if let factory = job.lease?.factory, job.couldGiveWay {
+        if let factory = lease?.factory, job.couldGiveWay {
             yielding[factory, default: []].insert(job.id)
         }
         let (old, new) = (before?.givesWayTo, job.givesWayTo)

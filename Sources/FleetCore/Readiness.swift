@@ -37,7 +37,7 @@ extension Fleet {
     }
 
     private mutating func standing(of job: Job) -> Standing {
-        guard job.lease == nil else { return .waiting }
+        guard !job.isLeased else { return .waiting }
         switch job.stage {
         case .queued: return standingInQueue(of: job)
         case .testing: return standingOfShip(of: job)

@@ -8,7 +8,7 @@ extension Fleet {
     /// before anything is done a second time.
     mutating func restore(_ restored: Restored, by person: Principal) {
         let reason = "the store was restored from a backup"
-        for id in state.jobs.keys.sorted() where state.jobs[id]?.lease != nil {
+        for id in state.jobs.keys.sorted() where state.jobs[id]?.isLeased == true {
             release(id, reason: reason)
         }
         emit(.fleetRestored(restored), by: person)

@@ -150,7 +150,7 @@ extension Fleet {
             presence.change(factory) { $0.awaitedBy[job.id] = nil }
             turn.seen.insert(factory)
         }
-        if job.lease != nil || job.stage != .queued { index.patience.forget(job.id) }
+        if job.isLeased || job.stage != .queued { index.patience.forget(job.id) }
     }
 
     /// The factory asks for work: whoever waited for it has its turn now, there or elsewhere.

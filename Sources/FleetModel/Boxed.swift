@@ -57,6 +57,8 @@ package struct BoxedOptional<Value: Sendable>: Sendable {
         box = wrappedValue.map { Boxed(wrappedValue: $0) }
     }
 
+    @inlinable package var isPresent: Bool { box != nil }
+
     @inlinable package var wrappedValue: Value? {
         _read {
             if let box { yield box.wrappedValue } else { yield nil }

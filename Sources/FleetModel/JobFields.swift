@@ -81,6 +81,9 @@ extension Job {
         _modify { yield &record.boxedLease.wrappedValue }
     }
 
+    /// Whether it has a lease, which need not be copied for that.
+    @inlinable package var isLeased: Bool { record.boxedLease.isPresent }
+
     /// `run.started` was reported under the present lease.
     @inlinable package var hasStarted: Bool {
         _read { yield record.hasStarted }

@@ -4,12 +4,12 @@ package import FleetModel
 extension Job {
     /// A low job whose worker builds, and which nobody has asked to stop yet.
     package var couldGiveWay: Bool {
-        terms.priority == .low && stage == .building && lease != nil && pause == nil
+        terms.priority == .low && stage == .building && isLeased && pause == nil
             && cancelRequest == nil && preemption == nil
     }
 
     /// The critical job that it is asked to give way to, until its worker has stopped.
-    package var givesWayTo: JobID? { lease == nil ? nil : preemption?.critical }
+    package var givesWayTo: JobID? { isLeased ? preemption?.critical : nil }
 
     /// The coordinator's question to a job that builds; nothing else is ever asked.
     package func preempt(for critical: JobID, at now: Instant) -> [EventBody] {
