@@ -10,7 +10,7 @@ GIGA := .build/release/giga
 SIMULATE := .build/simulate
 DEBUG_GIGA := .build/debug/giga
 
-.PHONY: demo test build test-swift test-scripts test-demo real api soak history planted reality sanitize bench simulate lint format man packages packages-test
+.PHONY: demo test build test-swift test-planted test-scripts test-demo real api soak history planted reality sanitize bench simulate lint format man packages packages-test
 
 demo: build
 	$(GIGA) demo
@@ -18,11 +18,16 @@ demo: build
 build: packages
 	swift build $(FLAGS) $(STATIC) -c release --product giga
 
-test: packages-test test-swift test-scripts
+test: packages-test test-swift test-planted test-scripts
 
 test-swift:
 	scripts/name-failures build-tests swift build $(FLAGS) --build-tests
 	scripts/name-failures swift-tests swift test $(FLAGS) --skip-build
+
+# Five faults that the simulation must find, and none without them.
+test-planted:
+	scripts/name-failures planted scripts/planted --simulated fence-not-raised lock-not-held \
+		dependency-at-testing pause-not-kept retry-off-by-one
 
 # The real binary from outside: the demo's figures recomputed, and each way of breaking it.
 test-scripts: export GIGA := $(CURDIR)/$(DEBUG_GIGA)
@@ -64,6 +69,7 @@ newcomer: packages
 
 planted: packages-test
 	scripts/planted
+	scripts/planted --simulated
 	scripts/routing-mutants
 	scripts/routing-coverage
 
