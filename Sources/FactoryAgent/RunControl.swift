@@ -49,6 +49,14 @@ final class RunControl: Sendable {
         /// Its engine has done its work: only what is left of the run would be lost by a stop.
         var isBuilt = false
         var child: ChildProcess?
+        /// Ladders that are being climbed, each on a thread of its own.
+        var ladders = 0
+
+        /// The process to stop, if there is one; whoever takes it climbs a ladder.
+        mutating func takeForStop() -> ChildProcess? {
+            if child != nil { ladders += 1 }
+            return child
+        }
     }
 
     let lease: Lease
@@ -95,9 +103,9 @@ final class RunControl: Sendable {
             if sparingFinished, state.isBuilt { return nil }
             // The first ending counts, but a lost lease more than any wish.
             if state.ending.map({ !$0.isLoss && ending.isLoss }) ?? true { state.ending = ending }
-            return state.child
+            return state.takeForStop()
         }
-        if let child { Self.stop(child, ladder) }
+        if let child { stop(child, ladder) }
     }
 
     /// Says whether the deadline has passed; then the run is over.
@@ -119,21 +127,33 @@ final class RunControl: Sendable {
 
     /// From now on an ending stops this process; one that came before does so at once.
     func adopt(_ child: ChildProcess) {
-        let isOver = state.change { state in
+        let doomed = state.change { state in
             state.child = child
-            return state.ending != nil
+            return state.ending == nil ? nil : state.takeForStop()
         }
-        if isOver { Self.stop(child, .standard) }
+        if let doomed { stop(doomed, .standard) }
     }
 
-    func release() { state.change { $0.child = nil } }
+    /// Lets go of a process that has ended, once nobody climbs a ladder for it any more.
+    ///
+    /// All processes of a run have one marker, by which a ladder finds the strays among them: the run's
+    /// next process would be signalled as one of those.
+    func release() {
+        state.change { $0.child = nil }
+        _ = state.wait { $0.ladders == 0 ? true : nil }
+    }
 
-    private static func stop(_ child: ChildProcess, _ ladder: StopLadder) {
+    /// To be called once for each process that `takeForStop` gave.
+    private func stop(_ child: ChildProcess, _ ladder: StopLadder) {
         do {
-            try DedicatedThread.start { child.stop(ladder) }
+            try DedicatedThread.start { [state] in
+                child.stop(ladder)
+                state.change { $0.ladders -= 1 }
+            }
         } catch {
             // Without a thread to have, the caller's own time is what is left.
             child.stop(.killAtOnce)
+            state.change { $0.ladders -= 1 }
         }
     }
 }
