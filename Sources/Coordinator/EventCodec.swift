@@ -112,6 +112,17 @@ package enum EventCodec {
         let bodyHash: String
     }
 
+    /// The lines of a batch as they are stored together.
+    package static func packed(_ lines: [[UInt8]]) -> [UInt8] {
+        var bytes: [UInt8] = []
+        bytes.reserveCapacity(lines.reduce(0) { $0 + $1.count + 1 })
+        for line in lines {
+            if !bytes.isEmpty { bytes.append(UInt8(ascii: "\n")) }
+            bytes += line
+        }
+        return bytes
+    }
+
     /// The lines of a packed batch, in order.
     package static func lines(of packed: [UInt8]) -> [ArraySlice<UInt8>] {
         packed.split(separator: UInt8(ascii: "\n"))

@@ -225,7 +225,6 @@ final class WriterBench {
         for event in turn.events {
             let salt = batchSalt ?? salt()
             batchSalt = salt
-
             do { lines.append(try EventCodec.line(event, salt: salt)) } catch {
                 preconditionFailure("every event of ours can be written: \(error)")
             }
@@ -256,6 +255,7 @@ final class WriterBench {
         let writesRows = unwritten.isDue(at: fleet.now)
         if !events.isEmpty || !replies.isEmpty || writesRows { try commit(rows: writesRows) }
         if writesRows { unwritten = UnwrittenEvents() }
+        // Before finished ones leave.
         let jobs = publishedJobs()
         var publication = Publication(
             recalled: recalled,
@@ -300,7 +300,7 @@ final class WriterBench {
             packed = PackedEvents(
                 firstPosition: first.position,
                 lastPosition: last.position,
-                bytes: packedLines()
+                bytes: EventCodec.packed(lines)
             )
         }
         var touched: [TouchedJob] = []
@@ -325,16 +325,6 @@ final class WriterBench {
         } catch {
             throw .broken(path: "", reason: error.why)
         }
-    }
-
-    private func packedLines() -> [UInt8] {
-        var bytes: [UInt8] = []
-        bytes.reserveCapacity(lines.reduce(0) { $0 + $1.count + 1 })
-        for line in lines {
-            if !bytes.isEmpty { bytes.append(UInt8(ascii: "\n")) }
-            bytes += line
-        }
-        return bytes
     }
 
     private func decisionRows() -> [RowChange] {

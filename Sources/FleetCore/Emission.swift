@@ -68,12 +68,13 @@ extension Fleet {
         isLast: Bool
     ) {
         guard let job = state.jobs[id] else { return }
-        let (old, new) = (before?.lease, JobMoment.Hold(job))
+        let after = JobMoment(job)
+        let (old, new) = (before?.lease, after.lease)
         if let new {
-            if presence.leases[id]?.fence != new.fence, let lease = job.lease {
+            if presence.leases[id]?.fence != new.fence {
                 let live = Presence.LiveLease(
-                    fence: lease.fence,
-                    expires: lease.expires,
+                    fence: new.fence,
+                    expires: new.expires,
                     grantedAt: now
                 )
                 presence.set(id, live)
@@ -82,7 +83,7 @@ extension Fleet {
         } else if presence.leases[id] != nil {
             presence.set(id, nil)
         }
-        index.noteLease(of: job, new, before: before)
+        index.noteLease(of: job, from: before, to: after)
         if old?.fence != new?.fence {
             for lease in [old, new] { lease.map { presence.touch($0.factory) } }
         }
@@ -105,7 +106,7 @@ extension Fleet {
     }
 
     /// Puts the real time in place of the expected one, as the product's share does.
-    private mutating func noteStationTime(of lease: JobMoment.Hold, _ charge: StationCharge) {
+    private mutating func noteStationTime(of lease: LeaseMoment, _ charge: StationCharge) {
         let difference = now.since(lease.granted).milliseconds - charge.expected.milliseconds
         presence.change(lease.factory) { seen in
             // Of an older one a part has faded, and a restart forgets all of it.

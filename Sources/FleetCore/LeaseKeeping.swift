@@ -177,7 +177,7 @@ extension Fleet {
                 grantedAt: now
             )
             presence.set(id, live)
-            index.noteLease(of: job, JobMoment.Hold(job), before: nil)
+            index.noteLease(of: job, from: nil, to: JobMoment(job))
         }
         guard !presence.leases.isEmpty else { return }
         extendAll(by: settings.leases.term, reason: "the coordinator was started")

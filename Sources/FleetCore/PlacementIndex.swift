@@ -65,9 +65,9 @@ struct PlacementIndex: Sendable {
     }
 
     /// Who holds what, from one state of a job to its next.
-    mutating func noteLease(of job: Job, _ lease: JobMoment.Hold?, before: JobMoment?) {
-        let product = job.terms.product
-        if let old = before?.lease, old.fence != lease?.fence {
+    mutating func noteLease(of job: Job, from before: JobMoment?, to after: JobMoment) {
+        let product = after.product
+        if let old = before?.lease, old.fence != after.lease?.fence {
             leasesByFactory[old.factory]?.remove(job.id)
             attempts[product]?.remove(job.id)
             if attempts[product]?.isEmpty == true { attempts[product] = nil }
@@ -78,7 +78,7 @@ struct PlacementIndex: Sendable {
                 shipping[Self.shipKey(of: job)] = nil
             }
         }
-        if let lease {
+        if let lease = after.lease {
             if before?.lease?.fence != lease.fence {
                 leasesByFactory[lease.factory, default: []].insert(job.id)
                 if lease.kind == .attempt { attempts[product, default: []].insert(job.id) }
@@ -87,7 +87,7 @@ struct PlacementIndex: Sendable {
             if lease.kind == .ship { shipping[Self.shipKey(of: job)] = job.id }
         }
         capacity.note(job)
-        pressing.note(job, lease, before: before)
+        pressing.note(job.id, from: before, to: after)
     }
 
     /// A job opened (it was submitted, requeued or loaded), or it ended.

@@ -5,6 +5,8 @@ package import FleetModel
 /// Neither events nor replayed.
 package struct Presence: Sendable {
     /// What is known of a factory: one reference, for it is asked for and handed around all the time.
+    ///
+    /// By key path, which the compiler sees through in this room; elsewhere it is seldom read.
     @dynamicMemberLookup
     package struct Seen: Hashable, Sendable {
         private var record: Boxed<Record>
@@ -21,29 +23,29 @@ package struct Presence: Sendable {
             _read { yield record.wrappedValue[keyPath: path] }
             _modify { yield &record.wrappedValue[keyPath: path] }
         }
-    }
 
-    package struct Record: Hashable, Sendable {
-        package var boot: String
-        /// Boot ids that a later one replaced: whoever still sends them is a leftover.
-        package var formerBoots: Set<String> = []
-        package var lastHeartbeat: Instant
-        /// Parts per million.
-        package var load: Int64 = 0
-        /// Why it claims nothing now, by its own word.
-        package var claimsNothing: String?
-        package var claim: Claim?
-        /// The last claim that was answered with leases, to be repeated when it is asked again.
-        package var answered: ClaimAnswer?
-        /// How many runs it was granted lately, and the station time that these took or are expected
-        /// to take, in milliseconds; both fade together.
-        package var recentAssignments = 0
-        package var recentStationTime = 0
-        package var recentCrashes = 0
-        package var recentVerifyFailures = 0
-        package var lastProduct: String?
-        /// Jobs that could start elsewhere and wait for a station here.
-        package var awaitedBy: [JobID: FactoryWait] = [:]
+        package struct Record: Hashable, Sendable {
+            package var boot: String
+            /// Boot ids that a later one replaced: whoever still sends them is a leftover.
+            package var formerBoots: Set<String> = []
+            package var lastHeartbeat: Instant
+            /// Parts per million.
+            package var load: Int64 = 0
+            /// Why it claims nothing now, by its own word.
+            package var claimsNothing: String?
+            package var claim: Claim?
+            /// The last claim that was answered with leases, to be repeated when it is asked again.
+            package var answered: ClaimAnswer?
+            /// How many runs it was granted lately, and the station time that these took or are expected
+            /// to take, in milliseconds; both fade together.
+            package var recentAssignments = 0
+            package var recentStationTime = 0
+            package var recentCrashes = 0
+            package var recentVerifyFailures = 0
+            package var lastProduct: String?
+            /// Jobs that could start elsewhere and wait for a station here.
+            package var awaitedBy: [JobID: FactoryWait] = [:]
+        }
     }
 
     package struct LiveLease: Hashable, Sendable {

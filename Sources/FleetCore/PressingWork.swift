@@ -49,18 +49,18 @@ struct PressingWork: Sendable {
     }
 
     /// Takes up what became of a run, from one state of its job to the next.
-    mutating func note(_ job: Job, _ lease: JobMoment.Hold?, before: JobMoment?) {
+    mutating func note(_ id: JobID, from before: JobMoment?, to after: JobMoment) {
         if let factory = before?.lease?.factory, before?.couldGiveWay == true {
-            yielding[factory]?.remove(job.id)
+            yielding[factory]?.remove(id)
             if yielding[factory]?.isEmpty == true { yielding[factory] = nil }
         }
-        if let factory = lease?.factory, job.couldGiveWay {
-            yielding[factory, default: []].insert(job.id)
+        if let factory = after.lease?.factory, after.couldGiveWay {
+            yielding[factory, default: []].insert(id)
         }
-        let (old, new) = (before?.givesWayTo, job.givesWayTo)
+        let (old, new) = (before?.givesWayTo, after.givesWayTo)
         guard old != new else { return }
         if let old { givers[old] = nil }
-        if let new { givers[new] = job.id }
+        if let new { givers[new] = id }
         for critical in [old, new] { if let critical { settle(critical) } }
     }
 

@@ -6,30 +6,9 @@
 package struct Job: Hashable, Sendable, Codable {
     @usableFromInline var boxed: Boxed<JobRecord>
 
-    package init(
-        id: JobID,
-        manifest: Manifest,
-        prompt: String,
-        contentHash: String,
-        style: ManifestStyle,
-        terms: JobTerms,
-        dependencies: [JobID],
-        submittedBy: Principal,
-        submittedAt: Instant
-    ) {
-        self.init(
-            JobRecord(
-                id: id,
-                manifest: manifest,
-                prompt: prompt,
-                contentHash: contentHash,
-                style: style,
-                terms: terms,
-                dependencies: dependencies,
-                submittedBy: submittedBy,
-                submittedAt: submittedAt
-            )
-        )
+    /// A job as it was submitted; nothing has happened to it.
+    package init(_ id: JobID, _ submitted: JobSubmitted, by person: Principal, at now: Instant) {
+        self.init(JobRecord(id, submitted, by: person, at: now))
     }
 
     init(_ record: JobRecord) { boxed = Boxed(wrappedValue: record) }

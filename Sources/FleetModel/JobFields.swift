@@ -1,4 +1,7 @@
 // What a job's record says, as if the job had it itself.
+//
+// Spelt out, alike as the lines are: members looked up by key path would have to be called
+// `self.stage` in the rules, and are copied on the way in other rooms.
 extension Job {
     @inlinable package var id: JobID { record.id }
 

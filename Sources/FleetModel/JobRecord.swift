@@ -64,26 +64,17 @@ struct JobRecord: Hashable, Sendable, Codable {
             shipBlock, eventCount, spendMicroUSD
     }
 
-    init(
-        id: JobID,
-        manifest: Manifest,
-        prompt: String,
-        contentHash: String,
-        style: ManifestStyle,
-        terms: JobTerms,
-        dependencies: [JobID],
-        submittedBy: Principal,
-        submittedAt: Instant
-    ) {
+    init(_ id: JobID, _ submitted: JobSubmitted, by person: Principal, at now: Instant) {
         self.id = id
-        boxedManifest = Boxed(wrappedValue: manifest)
-        self.prompt = prompt
-        self.contentHash = contentHash
-        self.style = style
-        boxedTerms = Boxed(wrappedValue: terms)
-        self.dependencies = dependencies
-        self.submittedBy = submittedBy
-        self.submittedAt = submittedAt
-        stageSince = submittedAt
+        boxedManifest = Boxed(wrappedValue: submitted.manifest)
+        prompt = submitted.prompt
+        contentHash = submitted.contentHash
+        style = submitted.style
+        submittedBy = person
+        submittedAt = now
+        owner = submitted.owner
+        boxedTerms = Boxed(wrappedValue: submitted.terms)
+        dependencies = submitted.dependencies
+        stageSince = now
     }
 }

@@ -4,18 +4,7 @@ extension Job {
     /// The job that a `job.submitted` event brings into being; nil for any other event.
     package init?(submittedBy event: Event) {
         guard case .jobSubmitted(let body) = event.body, let id = event.job else { return nil }
-        self.init(
-            id: id,
-            manifest: body.manifest,
-            prompt: body.prompt,
-            contentHash: body.contentHash,
-            style: body.style,
-            terms: body.terms,
-            dependencies: body.dependencies,
-            submittedBy: event.actor,
-            submittedAt: event.at
-        )
-        owner = body.owner
+        self.init(id, body, by: event.actor, at: event.at)
         eventCount = 1
     }
 

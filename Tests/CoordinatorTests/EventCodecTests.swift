@@ -115,7 +115,7 @@ struct EventCodecTests {
             Event.example(body, position: UInt64(index) + 1)
         }
         let lines = try events.map { try EventCodec.line($0, salt: salt) }
-        let packed = Array(lines.joined(separator: [UInt8(ascii: "\n")]))
+        let packed = EventCodec.packed(lines)
         #expect(try EventCodec.lines(of: packed).map { try EventCodec.event(of: $0) } == events)
     }
 

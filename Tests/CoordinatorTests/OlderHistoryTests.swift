@@ -85,7 +85,7 @@ import Testing
                 events: PackedEvents(
                     firstPosition: 1,
                     lastPosition: UInt64(lines.count),
-                    bytes: Array(lines.joined(separator: [UInt8(ascii: "\n")]))
+                    bytes: EventCodec.packed(lines)
                 ),
                 rows: StoredState.changes(by: fleet.events, in: fleet.state),
                 at: fleet.state.counters.lastInstant.milliseconds

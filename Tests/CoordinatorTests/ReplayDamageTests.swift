@@ -120,7 +120,7 @@ struct ReplayDamageTests {
         let one = PackedEvents(
             firstPosition: 1,
             lastPosition: later.position,
-            bytes: Array(lines.joined(separator: [UInt8(ascii: "\n")]))
+            bytes: EventCodec.packed(lines)
         )
         let found = try Replay.check(FixedHistory([one]), against: rows).differences
         let said = "seq \(later.seq + 1) of \(later.product) after \(later.seq - 1)"

@@ -172,7 +172,7 @@ struct StoredHistory {
                     events: PackedEvents(
                         firstPosition: batch[0].position,
                         lastPosition: batch[batch.count - 1].position,
-                        bytes: Array(lines.joined(separator: [UInt8(ascii: "\n")]))
+                        bytes: EventCodec.packed(lines)
                     ),
                     rows: rows,
                     at: state.counters.lastInstant.milliseconds
