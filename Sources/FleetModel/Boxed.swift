@@ -5,10 +5,10 @@
 @usableFromInline
 @propertyWrapper
 package struct Boxed<Value: Sendable>: Sendable {
-    /// `@unchecked Sendable`: it is written to in one place, `wrappedValue`, and only when the `Boxed`
-    /// that is being changed is its one owner. Nobody else has a reference to read it by or to make
-    /// another one from, and Swift lets nobody read a `Boxed` while it is being changed; that is also
-    /// why access to `value` itself need not be checked.
+    // `@unchecked Sendable`: it is written to in one place, `wrappedValue`, and only when the `Boxed`
+    // that is being changed is its one owner. Nobody else has a reference to read it by or to make
+    // another one from, and Swift lets nobody read a `Boxed` while it is being changed; that is also
+    // why access to `value` itself need not be checked.
     @usableFromInline final class Box: @unchecked Sendable {
         @usableFromInline @exclusivity(unchecked) var value: Value
         @usableFromInline init(_ value: Value) { self.value = value }
